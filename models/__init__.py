@@ -1,0 +1,1 @@
+"""Learned detectors, one folder each. Knows neither Kafka nor the streams."""

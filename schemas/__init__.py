@@ -1,0 +1,1 @@
+"""The records Reprise exchanges, and their codec. Knows nothing of streams, models or Kafka."""

@@ -1,0 +1,1 @@
+"""Turn events in, rewrites out: the streaming stages and the programs around them."""

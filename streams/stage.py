@@ -1,0 +1,105 @@
+"""What a stage is, seen by its interpreters. Knows no stage in particular, no Kafka and no clock.
+
+A stage is a function ``step(rows, records, context) -> Flush`` over one source partition. Rows are the stage's own
+state; a record is one value of the source topic; the context holds everything else the outside gives; the flush is
+everything the step wants done. A step does no input or output of its own, so that the same step runs in memory and
+on Kafka, and batch size never changes a result.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+import msgspec
+
+Row = Any
+"""A stage's state row: a ``msgspec.Struct`` that its stage may change in place and then ``put`` back."""
+
+
+class Rows(Protocol):
+    """One partition's state, as a stage sees it.
+
+    Keys are text, ``kind|rest``; all rows of a kind are of one class. A row got may be changed in place and must
+    then be put. Scans are in code point order of the keys.
+    """
+
+    def get(self, key: str) -> Row | None:
+        """Return the row under a key, or None."""
+
+    def put(self, key: str, row: Row) -> None:
+        """Store a row and remember that it changed."""
+
+    def delete(self, key: str) -> None:
+        """Remove a row; removing what is not there does nothing."""
+
+    def scan(self, prefix: str, until: str | None = None) -> Iterator[tuple[str, Row]]:
+        """Yield rows whose key starts with a prefix, in order, up to and including keys that start with ``until``.
+
+        The rows may be changed while scanning; what is put during the scan may or may not be seen by it.
+        """
+
+
+class Record(msgspec.Struct, frozen=True, gc=False):
+    """One value of the source topic, still as bytes, with its place.
+
+    ``broker_ms`` is the broker's time of arrival, or None for a replayed file, whose times are trusted.
+    """
+
+    offset: int
+    value: bytes
+    broker_ms: int | None = None
+
+
+class Output(msgspec.Struct, frozen=True):
+    """One record to send. ``value`` None is a tombstone."""
+
+    topic: str
+    key: str
+    value: msgspec.Struct | None
+
+
+class Rejected(msgspec.Struct, frozen=True, gc=False):
+    """A record that was not taken in: its offset, an enumerated reason, and a message that names field and fix."""
+
+    offset: int
+    reason: str
+    message: str
+
+
+@dataclass(slots=True)
+class Flush:
+    """What a step wants done, in order. ``facts`` counts things for metrics and logs: name -> amount."""
+
+    outputs: list[Output] = field(default_factory=list)
+    rejected: list[Rejected] = field(default_factory=list)
+    facts: dict[str, float] = field(default_factory=dict)
+
+    def count(self, fact: str, amount: float = 1.0) -> None:
+        """Add to a fact."""
+        self.facts[fact] = self.facts.get(fact, 0.0) + amount
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What the outside gives a step.
+
+    Attributes:
+        settings: the stage's settings, already validated.
+        decode: bytes to the source topic's record; raises ``schemas.codec.DecodeError`` only.
+        topic: the source topic's name, for ``decided_by``.
+        partition: the source partition.
+        partitions: how many partitions the source of the *first* stage has (learn waits for all of them).
+        scorer: the rephrase model (detect only).
+        policy: the policy in force, by scope.
+    """
+
+    settings: Any
+    decode: Callable[[bytes], Any]
+    topic: str
+    partition: int = 0
+    partitions: int = 1
+    scorer: Any = None
+    policy: Mapping[str, Any] = field(default_factory=dict)
+
+
+Step = Callable[[Rows, Sequence[Record], Context], Flush]
