@@ -1,0 +1,1 @@
+"""Turn events in, feedback and trails out. Pure: knows no clock, no chance, no Kafka, and nothing of learning."""
