@@ -1,0 +1,481 @@
+"""The detect stage: one batch of turn events in, feedback and trails out. Knows no clock but the records' own.
+
+A batch is read twice. The first reading decodes and collects every pair of turns that could be a rephrase, so that
+the model is asked once. The second goes record by record: partition time moves, trails that are due leave, the record
+is taken in. Results do not depend on where a batch was cut.
+"""
+
+from collections.abc import Sequence
+from heapq import heapify, heappop, heappush
+
+from schemas.codec import DecodeError
+from schemas.records import Correction, CorrectionReason, Signal, Turn, TurnEvent
+from streams.detect import assembly, emission, feedback, reactions
+from streams.detect.rows import (
+    CLOCK_KEY,
+    HELD_TURNS_MAX,
+    WAITING_SIGNALS_MAX,
+    Clock,
+    Due,
+    Enjoyed,
+    HeldSignal,
+    HeldTurn,
+    Person,
+    Served,
+    due_key,
+    enjoyed_key,
+    person_key,
+    served_key,
+)
+from streams.detect.settings import DetectSettings
+from streams.stage import Context, Flush, Output, Record, Rejected, Rows
+from streams.text import normalise
+
+FEEDBACK = "feedback"
+TRAILS = "trails"
+
+PAIRS_PER_TURN_MAX = 16
+"""Earlier turns a new one is compared with ahead of time; the rare rest is scored when it is needed."""
+
+CORRECTIONS: dict[str, CorrectionReason] = {
+    "denied": "denied",
+    "thumbs_down": "thumbs_down",
+    "cancelled": "cancelled",
+    "barge_in": "cancelled",
+}
+"""What a late signal says about a served rewrite."""
+
+NEVER = 2**62
+
+
+def step(rows: Rows, records: Sequence[Record], context: Context) -> Flush:
+    """Take in one batch of ``turns`` from one partition, in offset order.
+
+    Args:
+        rows: the partition's state, of the kinds in ``streams.detect.rows.ROWS``.
+        records: turn events as bytes.
+        context: settings (``DetectSettings``), decoder of turn events, rephrase scorer.
+
+    Returns:
+        Feedback and trails (``Trail`` and ``Correction`` values, keyed ``tenant|locale``, not yet packed), and what
+        was rejected: undecodable, clock_ahead, late, too_many_turns.
+    """
+    return _Batch(rows, context).run(records)
+
+
+def drain(rows: Rows, context: Context) -> Flush:
+    """Close what is open because the input has ended, as if time had passed."""
+    batch = _Batch(rows, context)
+    batch.at_end = True
+    batch.advance(NEVER)
+    return batch.flush
+
+
+def partition_time(rows: Rows) -> int:
+    """Return the largest accepted ``occurred_at``, 0 when nothing was accepted."""
+    clock = rows.get(CLOCK_KEY)
+    return 0 if clock is None else int(clock.partition_time)
+
+
+class _Batch:
+    """The working memory of one step."""
+
+    def __init__(self, rows: Rows, context: Context) -> None:
+        self.rows = rows
+        self.context = context
+        self.settings: DetectSettings = context.settings
+        self.flush = Flush()
+        self.detector: str = context.scorer.name
+        self.threshold: float = context.scorer.threshold
+        self.horizon_ms = self.settings.gap_ms + self.settings.lateness_ms
+        self.shared = frozenset(self.settings.shared_users)
+        self.now = partition_time(rows)
+        self.next_due = self._first_due()
+        self.at_end = False
+        self.arriving: dict[str, list[HeldTurn]] = {}
+        self.held: dict[int, HeldTurn] = {}
+
+    def _first_due(self) -> int:
+        first = next(iter(self.rows.scan("due|")), None)
+        return NEVER if first is None else int(first[0][4:19])
+
+    def run(self, records: Sequence[Record]) -> Flush:
+        events = self._decode(records)
+        self._score(events)
+        for record, event in events:
+            if event.occurred_at > self.now:
+                self.advance(event.occurred_at)
+            self._take(record, event)
+        self.rows.put(CLOCK_KEY, Clock(self.now))
+        self.flush.rejected.sort(key=lambda rejected: rejected.offset)
+        return self.flush
+
+    # -- first reading -------------------------------------------------------------------------------------------
+
+    def _decode(self, records: Sequence[Record]) -> list[tuple[Record, TurnEvent]]:
+        events: list[tuple[Record, TurnEvent]] = []
+        decode = self.context.decode
+        ahead_ms = self.settings.clock_ahead_ms_max
+        for record in records:
+            try:
+                event = decode(record.value)
+            except DecodeError as error:
+                self._reject(record, "undecodable", str(error))
+                continue
+            if record.broker_ms is not None and event.occurred_at > record.broker_ms + ahead_ms:
+                self._reject(record, "clock_ahead", "`occurred_at` is ahead of the broker's clock; set the producer's clock")
+                continue
+            events.append((record, event))
+        return events
+
+    def _score(self, events: list[tuple[Record, TurnEvent]]) -> None:
+        """Ask the model once about all pairs of the batch; the answers wait on the later turn of each."""
+        wanted: list[tuple[HeldTurn, HeldTurn]] = []
+        for record, event in events:
+            if event.turn is None:
+                continue
+            key = self._key(event)
+            turn = held_turn(event, event.turn)
+            self.held[record.offset] = turn
+            person = self.rows.get(key)
+            arriving = self.arriving.get(key)
+            if person is not None:
+                self._pairs(turn, person.turns, wanted)
+            if arriving is None:
+                self.arriving[key] = [turn]
+            else:
+                self._pairs(turn, arriving, wanted)
+                arriving.append(turn)
+        if not wanted:
+            return
+        scores = self.context.scorer.score([assembly.pair_of(first, second) for first, second in wanted])
+        self.flush.count("pairs_scored", len(wanted))
+        for (first, second), score in zip(wanted, scores.tolist(), strict=True):
+            second.scores[first.turn_id] = score
+
+    def _pairs(self, turn: HeldTurn, others: Sequence[HeldTurn], wanted: list[tuple[HeldTurn, HeldTurn]]) -> None:
+        for other in others[-PAIRS_PER_TURN_MAX:]:
+            first, second = (other, turn) if _before(other, turn) else (turn, other)
+            if first.said == second.said and first.state == second.state:
+                continue
+            if assembly.may_rephrase(first, second, self.settings) and not reactions.same_question_open(first, second):
+                wanted.append((first, second))
+
+    def _score_of(self, first: HeldTurn, second: HeldTurn) -> float | None:
+        score = second.scores.get(first.turn_id)
+        if score is None:
+            if not assembly.may_rephrase(first, second, self.settings):
+                return None
+            score = float(self.context.scorer.score([assembly.pair_of(first, second)])[0])
+            second.scores[first.turn_id] = score
+            self.flush.count("pairs_scored")
+        return score if score >= self.threshold else None
+
+    # -- second reading ------------------------------------------------------------------------------------------
+
+    def _key(self, event: TurnEvent) -> str:
+        return person_key(event.tenant, self._user(event))
+
+    def _user(self, event: TurnEvent) -> str:
+        if event.user in self.shared:
+            return f"{event.user}/{event.session_id}"
+        return event.user
+
+    def _take(self, record: Record, event: TurnEvent) -> None:
+        if event.turn is not None:
+            self._take_turn(record, event, self.held[record.offset])
+        elif event.signal is not None:
+            self._take_signal(event, event.signal)
+            self.flush.count("signals")
+        else:
+            self.flush.count("ticks")
+
+    def _take_turn(self, record: Record, event: TurnEvent, turn: HeldTurn) -> None:
+        if turn.occurred_at < self.now - self.horizon_ms:
+            self._reject(record, "late", "`occurred_at` is older than partition time less lateness_ms and gap_ms")
+            return
+        key = self._key(event)
+        person = self.rows.get(key)
+        if person is None:
+            person = Person(event.tenant, self._user(event), [], [])
+        turns = person.turns
+        if any(other.turn_id == turn.turn_id for other in turns):
+            self.flush.count("duplicates")
+            return
+        if len(turns) >= HELD_TURNS_MAX:
+            self._reject(record, "too_many_turns", f"`user` has more than {HELD_TURNS_MAX} turns within the gap")
+            return
+        self._insert(person, turn)
+        self.flush.count("turns")
+        self._tell(person, turn)
+        self._claim_signals(person, turn)
+        if turn.said and self.settings.repeat_means:
+            self._enjoy(person, turn)
+        self._schedule(key, person)
+        self.rows.put(key, person)
+
+    def _insert(self, person: Person, turn: HeldTurn) -> None:
+        turns = person.turns
+        if not turns or _before(turns[-1], turn):
+            turns.append(turn)
+            assembly.place_last(turns, self.settings, self._score_of)
+            return
+        position = next(index for index, other in enumerate(turns) if _before(turn, other))
+        turns.insert(position, turn)
+        self.flush.count("out_of_order")
+        assembly.place_all(turns, self.settings, self._score_of)
+
+    def _tell(self, person: Person, turn: HeldTurn) -> None:
+        before = None
+        for other in reversed(person.turns):
+            if other.device == turn.device and _before(other, turn):
+                before = other
+                break
+        for item in feedback.of_turn(person, turn, before, self.settings, self.detector, self.now):
+            self._send_feedback(person, item)
+
+    def _send_feedback(self, person: Person, item: feedback.Feedback) -> None:
+        self.flush.outputs.append(Output(FEEDBACK, f"{person.tenant}|{person.user}", item))
+        self.flush.count(f"feedback.{item.kind}")
+
+    # -- signals -------------------------------------------------------------------------------------------------
+
+    def _take_signal(self, event: TurnEvent, signal: Signal) -> None:
+        key = self._key(event)
+        person = self.rows.get(key) or Person(event.tenant, self._user(event), [], [])
+        held = HeldSignal(signal.turn_id, signal.kind, signal.value or 0, event.occurred_at, event.locale)
+        for turn in person.turns:
+            if turn.turn_id == signal.turn_id and not turn.emitted:
+                self._apply_signal(person, turn, held)
+                self.rows.put(key, person)
+                return
+        if held in person.signals:
+            self.flush.count("duplicates")
+            return
+        expired = event.occurred_at + self.settings.lateness_ms < self.now
+        if expired or len(person.signals) >= WAITING_SIGNALS_MAX:
+            self._late_signal(person, held)
+            return
+        person.signals.append(held)
+        self._schedule(key, person)
+        self.rows.put(key, person)
+
+    def _apply_signal(self, person: Person, turn: HeldTurn, signal: HeldSignal) -> None:
+        if turn.signals.get(signal.kind, -1) >= signal.value:
+            self.flush.count("duplicates")
+            return
+        turn.signals = {**turn.signals, signal.kind: signal.value}
+        self._send_feedback(person, self._signal_feedback(person, signal, late=False))
+
+    def _claim_signals(self, person: Person, turn: HeldTurn) -> None:
+        """Give a turn the signals that arrived before it."""
+        if not person.signals:
+            return
+        waiting = [signal for signal in person.signals if signal.turn_id == turn.turn_id]
+        person.signals = [signal for signal in person.signals if signal.turn_id != turn.turn_id]
+        for signal in waiting:
+            self._apply_signal(person, turn, signal)
+
+    def _late_signal(self, person: Person, signal: HeldSignal) -> None:
+        self._send_feedback(person, self._signal_feedback(person, signal, late=True))
+        self.flush.count("late_signals")
+        key = served_key(person.tenant, person.user, signal.turn_id)
+        served = self.rows.get(key)
+        reason = CORRECTIONS.get(signal.kind)
+        if served is None or reason is None:
+            return
+        self.rows.delete(key)
+        correction = Correction(signal.turn_id, served.rewrite, reason, signal.occurred_at, person.user)
+        self.flush.outputs.append(Output(TRAILS, f"{person.tenant}|{signal.locale}", correction))
+        self.flush.count("corrections")
+
+    def _signal_feedback(self, person: Person, signal: HeldSignal, *, late: bool) -> feedback.Feedback:
+        return feedback.make(
+            tenant=person.tenant,
+            locale=signal.locale,
+            turn_id=signal.turn_id,
+            cause_turn_id="",
+            kind=feedback.SIGNAL_KINDS[signal.kind],
+            score=feedback.signal_score(signal.kind, signal.value, self.settings),
+            occurred_at=signal.occurred_at,
+            detected_at=self.now,
+            late=late,
+        )
+
+    def _enjoy(self, person: Person, turn: HeldTurn) -> None:
+        """Take a repeat of what is enjoyed again, soon or another day, as approval of the first time."""
+        if reactions.repeat_means(turn, self.settings) != "approval":
+            return
+        key = enjoyed_key(person.tenant, person.user, turn.said)
+        before = self.rows.get(key)
+        least_ms, most_ms = self.settings.repeat_later_ms
+        if before is not None and before.occurred_at < turn.occurred_at:
+            since_ms = turn.occurred_at - before.occurred_at
+            if since_ms <= self.settings.repeat_soon_ms or least_ms <= since_ms <= most_ms:
+                item = feedback.make(
+                    tenant=person.tenant,
+                    locale=turn.locale,
+                    turn_id=before.turn_id,
+                    cause_turn_id=turn.turn_id,
+                    kind="repeat",
+                    score=1.0,
+                    occurred_at=turn.occurred_at,
+                    detected_at=self.now,
+                )
+                self._send_feedback(person, item)
+        forget_at = turn.occurred_at + most_ms + 1
+        self.rows.put(key, Enjoyed(turn.turn_id, turn.occurred_at, forget_at))
+        self._timer(forget_at, key)
+
+    # -- time ----------------------------------------------------------------------------------------------------
+
+    def _schedule(self, key: str, person: Person) -> None:
+        """Set the person's timer to the first moment something is due, if that is sooner than the timer it has."""
+        due_at = self._due_at(person)
+        if person.due_at and person.due_at <= due_at:
+            return  # it fires too early, then finds the right time: cheaper than moving it with every turn
+        if person.due_at:
+            self.rows.delete(due_key(person.due_at, key))
+        person.due_at = due_at
+        self._timer(due_at, key)
+
+    def _timer(self, at_ms: int, key: str) -> None:
+        self.rows.put(due_key(at_ms, key), Due(key))
+        self.next_due = min(self.next_due, at_ms)
+
+    def _due_at(self, person: Person) -> int:
+        due_at = NEVER
+        lasts = {turn.trail: turn for turn in person.turns if not turn.emitted}
+        if lasts:
+            due_at = min(turn.ended_at for turn in lasts.values()) + self.horizon_ms
+        elif person.turns:  # emitted turns stay only until their ids would be rejected as late
+            due_at = min(turn.occurred_at for turn in person.turns) + self.horizon_ms + 1
+        for signal in person.signals:
+            due_at = min(due_at, signal.occurred_at + self.settings.lateness_ms + 1)
+        return due_at
+
+    def advance(self, to_ms: int) -> None:
+        """Move partition time, and let leave what is due on the way, in order of time and key."""
+        if self.next_due <= to_ms:
+            self._fire(to_ms)
+        self.now = max(self.now, to_ms) if to_ms != NEVER else self.now
+
+    def _fire(self, to_ms: int) -> None:
+        due = [(int(key[4:19]), row.key) for key, row in list(self.rows.scan("due|", due_key(to_ms, "")))]
+        for at_ms, key in due:
+            self.rows.delete(due_key(at_ms, key))
+        heapify(due)
+        while due:
+            at_ms, key = heappop(due)
+            again_at = self._fire_one(at_ms, key)
+            if again_at is None:
+                continue
+            if again_at <= to_ms:
+                heappush(due, (again_at, key))
+            else:
+                self.rows.put(due_key(again_at, key), Due(key))
+        self.next_due = self._first_due()
+
+    def _fire_one(self, at_ms: int, key: str) -> int | None:
+        row = self.rows.get(key)
+        if row is None:
+            return None
+        if not isinstance(row, Person):
+            if row.forget_at <= at_ms:
+                self.rows.delete(key)
+            return None
+        self._emit(row, at_ms)
+        self._let_go(row, at_ms)
+        if not row.turns and not row.signals:
+            self.rows.delete(key)
+            return None
+        row.due_at = max(self._due_at(row), at_ms + 1)
+        self.rows.put(key, row)
+        return row.due_at
+
+    def _emit(self, person: Person, at_ms: int) -> None:
+        """Send the trails that are complete at a time, oldest end first."""
+        ready = [
+            (members[-1].ended_at, trail, members)
+            for trail, members in emission.open_trails(person.turns).items()
+            if members[-1].ended_at + self.horizon_ms <= at_ms
+        ]
+        if not ready:
+            return
+        ready.sort(key=lambda item: item[:2])
+        after = emission.following(person.turns)
+        for _, _, members in ready:
+            settled_at = max(members[-1].ended_at + self.horizon_ms, self.now)
+            trail = emission.trail_of(
+                person,
+                members,
+                after,
+                self.settings,
+                detector=self.detector,
+                settled_at=settled_at,
+                at_end=self.at_end,
+            )
+            self.flush.outputs.append(Output(TRAILS, f"{trail.tenant}|{trail.locale}", trail))
+            self.flush.count("trails")
+            for turn in members:
+                turn.emitted = True
+                if turn.rewrite is not None:
+                    self._remember_served(person, turn)
+
+    def _remember_served(self, person: Person, turn: HeldTurn) -> None:
+        if turn.rewrite is None:
+            return
+        key = served_key(person.tenant, person.user, turn.turn_id)
+        forget_at = turn.occurred_at + self.settings.correction_ms
+        self.rows.put(key, Served(turn.rewrite, forget_at))
+        self._timer(forget_at, key)
+
+    def _let_go(self, person: Person, at_ms: int) -> None:
+        """Forget emitted turns that no open trail overlaps and whose ids would be rejected as late anyway."""
+        oldest_open = min((turn.occurred_at for turn in person.turns if not turn.emitted), default=NEVER)
+        late_before = at_ms - self.horizon_ms
+        person.turns = [
+            turn
+            for turn in person.turns
+            if not turn.emitted or turn.occurred_at >= oldest_open or turn.occurred_at >= late_before
+        ]
+        overdue = [signal for signal in person.signals if signal.occurred_at + self.settings.lateness_ms < at_ms]
+        if overdue:
+            person.signals = [signal for signal in person.signals if signal not in overdue]
+            for signal in overdue:
+                self._late_signal(person, signal)
+
+    def _reject(self, record: Record, reason: str, message: str) -> None:
+        self.flush.rejected.append(Rejected(record.offset, reason, message))
+        self.flush.count(f"rejected.{reason}")
+
+
+def held_turn(event: TurnEvent, turn: Turn) -> HeldTurn:
+    """Return what is remembered of a turn event."""
+    reply, barge_in = turn.reply, turn.barge_in
+    return HeldTurn(
+        turn.turn_id,
+        event.device,
+        event.occurred_at,
+        event.occurred_at if reply.ended_at is None else max(reply.ended_at, event.occurred_at),
+        event.session_id,
+        event.locale,
+        turn.expecting,
+        normalise(turn.said, event.locale),
+        turn.said,
+        turn.interpretation,
+        reply.status,
+        reply.text,
+        reply.started_at,
+        reply.ended_at,
+        turn.speech_started_at,
+        "" if barge_in is None else barge_in.kind,
+        None if barge_in is None else barge_in.at_ms,
+        barge_in is not None and barge_in.resumed,
+        turn.rewrite,
+        turn.failure_point,
+    )
+
+
+def _before(first: HeldTurn, second: HeldTurn) -> bool:
+    return (first.occurred_at, first.turn_id) < (second.occurred_at, second.turn_id)

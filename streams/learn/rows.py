@@ -1,0 +1,198 @@
+"""The state rows of learn: texts, nodes, pairs and what is live. Knows their shape and keys, no rules.
+
+All keys are ``kind|chain``, then the parts, split by the unit separator, which no normalised text contains. A chain is
+``tenant|locale``, or with the setting ``chain_key`` ``tenant|locale|domain``.
+"""
+
+import msgspec
+
+from schemas.records import Evidence, Rewrite, Stage
+
+SEPARATOR = "\x1f"
+
+USERS_COUNTED_MAX = 128
+"""Distinct users counted one by one: above any floor in use (Chrome's k-anonymity server asks for 50)."""
+
+MEANINGS_MAX = 32
+"""Meanings kept per text. A text with more is no candidate; further ones count together, as other."""
+
+TARGETS_MAX = 64
+"""Transitions kept per node; a weaker one makes room, and a metric says so."""
+
+PAIRS_PER_NODE_MAX = 16
+"""Meanings a failing text may be repaired to and still be judged, the first ones."""
+
+TEXTS_PER_MEANING_MAX = 32
+"""Wordings kept per meaning and state: the ones accepted first; people settle on a handful."""
+
+FORMS_MAX = 8
+"""Surface forms kept per text, to choose the commonest."""
+
+WANTED_BY_MAX = 64
+"""Pairs that wait for a target to prove itself."""
+
+HISTORY_MAX = 32
+"""Stage changes kept per pair for its explanation; the decisions topic has them all."""
+
+
+class UserDays(msgspec.Struct):
+    """Who has already given an outcome, for the latest two days. ``level`` halves the share admitted each step."""
+
+    day: int = 0
+    today: set[int] = set()
+    yesterday: set[int] = set()
+    level: int = 0
+
+
+class Support(msgspec.Struct):
+    """User-days and users for one meaning of a text."""
+
+    user_days: float = 0.0
+    users: set[int] = set()
+
+
+class Text(msgspec.Struct):
+    """A normalised text over all states: what it means, who said it, how it is spelt."""
+
+    meanings: dict[str, Support] = {}
+    others: float = 0.0
+    seen: UserDays = msgspec.field(default_factory=UserDays)
+    users: set[int] = set()
+    forms: dict[str, float] = {}
+    last_seen: int = 0
+    released_at: int = 0
+    window: int = -1
+    contributors: set[int] = set()
+    look_due: int = 0
+
+
+class Node(msgspec.Struct):
+    """A text at a state: where people went from it, and how often it was accepted, first outcome a user and day."""
+
+    counts: dict[str, float] = {}
+    landmark_ms: int = 0
+    accepted: float = 0.0
+    failed: float = 0.0
+    seen: UserDays = msgspec.field(default_factory=UserDays)
+    users: set[int] = set()
+    last_seen: int = 0
+    pairs: list[str] = []
+    wanted_by: list[str] = []
+    live: list[str] = []
+
+
+class Wordings(msgspec.Struct):
+    """The texts accepted as one meaning at one state."""
+
+    texts: list[str] = []
+
+
+class StageChange(msgspec.Struct, frozen=True):
+    """One line of a pair's history."""
+
+    at_ms: int
+    from_stage: Stage
+    to_stage: Stage
+    reason: str
+
+
+class Watch(msgspec.Struct):
+    """Change detection on one question of a live rewrite: the share it had, and the log statistics."""
+
+    p0: float
+    statistics: list[float] = []
+
+
+class Pair(msgspec.Struct):
+    """At ``state``, hear ``source`` as ``meaning``: from first repair to withdrawal."""
+
+    tenant: str
+    locale: str
+    domain: str
+    state: str
+    source: str
+    meaning: str
+    target: str = ""
+    stage: Stage = "none"
+    reason: str = ""
+    users: set[int] = set()
+    repairs: int = 0
+    first_seen: int = 0
+    last_seen: int = 0
+    attempts: int = 0
+    cool_until: int = 0
+    base: dict[str, tuple[float, float]] = {}
+    watches: dict[str, Watch] = {}
+    evidence: Evidence | None = None
+    history: list[StageChange] = []
+
+
+class Live(msgspec.Struct):
+    """What is published under one key, and the last version used there."""
+
+    version: int = 0
+    pair: str = ""
+    rewrite: Rewrite | None = None
+
+
+class Roles(msgspec.Struct):
+    """How many live rewrites have a text as source, and as target: so that no chain or cycle is ever live."""
+
+    as_source: int = 0
+    as_target: int = 0
+
+
+class Served(msgspec.Struct):
+    """Outcomes of served turns of one rewrite and version, by arm; they count for nothing else."""
+
+    treated_wins: float = 0.0
+    treated_losses: float = 0.0
+    held_out_wins: float = 0.0
+    held_out_losses: float = 0.0
+    corrections: int = 0
+
+
+class Quota(msgspec.Struct):
+    """The texts one user has helped out in one window."""
+
+    keys: list[str] = []
+
+
+class Due(msgspec.Struct, frozen=True, gc=False):
+    """A timer: the key says when and for which row."""
+
+    key: str
+
+
+class Chain(msgspec.Struct):
+    """One chain: its clock by detect partition, and how often its turns succeed on average."""
+
+    clocks: dict[str, int] = {}
+    now: int = 0
+    accepted: float = 0.0
+    failed: float = 0.0
+
+
+ROWS: dict[str, type[msgspec.Struct]] = {
+    "chain": Chain,
+    "text": Text,
+    "node": Node,
+    "wordings": Wordings,
+    "pair": Pair,
+    "live": Live,
+    "roles": Roles,
+    "served": Served,
+    "quota": Quota,
+    "due": Due,
+}
+"""Row class by kind, the part of a key before the first bar."""
+
+
+def row_key(kind: str, chain: str, *parts: str) -> str:
+    """Return the key of a row."""
+    return f"{kind}|{chain}{SEPARATOR}{SEPARATOR.join(parts)}"
+
+
+def due_key(chain: str, at_ms: int, key: str) -> str:
+    """Return the key of a timer of a chain; keys of equal width sort by time."""
+    return f"due|{chain}{SEPARATOR}{at_ms:015d}{SEPARATOR}{key}"
