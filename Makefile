@@ -1,0 +1,69 @@
+# Everything a developer runs. Needs make and Python 3.11 or newer; `make` alone lists the targets.
+#
+# The environment is made on first use and again when pyproject.toml or requirements.lock changes.
+# VENV=DIR puts it elsewhere, PYTHON=PROGRAM picks the interpreter, ARGS="..." goes on to pytest or the demo.
+
+VENV ?= .venv
+ARGS ?=
+BIN := $(VENV)/bin
+
+# The first interpreter that is new enough and can make an environment.
+PYTHON ?= $(shell for candidate in python3.13 python3.12 python3.11 python3 python; do \
+	$$candidate -c 'import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
+	&& echo $$candidate && break; done)
+
+.DEFAULT_GOAL := help
+.PHONY: help venv demo test fast check static bench format lock clean
+
+help:  ## list the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+venv: $(VENV)/.made-dev  ## make the environment in .venv, developer tools included
+
+demo: $(VENV)/.made-run  ## see it learn: real telephone calls, then 100,000 simulated turns
+	@$(BIN)/reprise demo $(ARGS)
+
+test: $(VENV)/.made-dev  ## run every test, the slow ones last
+	$(BIN)/python -m pytest -m "not bench" $(ARGS)
+
+fast: $(VENV)/.made-dev  ## run the tests that take seconds
+	$(BIN)/python -m pytest -m "not bench and not slow" $(ARGS)
+
+check: static fast  ## lint, format, types, import contracts, then the fast tests
+
+static: $(VENV)/.made-dev  ## lint, format, types and import contracts alone
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: $(VENV)/.made-dev  ## measure throughput on this machine
+	$(BIN)/python -m pytest -m bench -s $(ARGS)
+
+format: $(VENV)/.made-dev  ## let the tools fix what they can
+	$(BIN)/ruff check --fix
+	$(BIN)/ruff format
+
+lock: $(BIN)/python  ## write requirements.lock anew from the newest versions pyproject.toml allows
+	rm -rf $(VENV)-lock
+	$(PYTHON) -m venv $(VENV)-lock
+	$(VENV)-lock/bin/python -m pip install --quiet --editable '.[dev]'
+	@{ echo '# Exact versions, names only: constraints for `make venv`, made by `make lock`. Do not edit.'; \
+	$(VENV)-lock/bin/python -m pip freeze --exclude-editable; } > requirements.lock
+	rm -rf $(VENV)-lock
+
+clean:  ## remove the environment, caches and results
+	rm -rf $(VENV) $(VENV)-lock out build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	find schemas models streams infra tests -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(BIN)/python:
+	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer with its venv module is needed: install it, or name it: make PYTHON=/path/to/python" >&2; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.made-run: pyproject.toml requirements.lock | $(BIN)/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint requirements.lock --editable .
+	@touch $@
+
+$(VENV)/.made-dev: pyproject.toml requirements.lock | $(BIN)/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint requirements.lock --editable '.[dev]'
+	@touch $@ $(VENV)/.made-run
