@@ -63,7 +63,8 @@ class Text(msgspec.Struct):
     released_at: int = 0
     window: int = -1
     contributors: set[int] = set()
-    look_due: int = 0
+    look_at: int = 0
+    waiting: list[str] = []
 
 
 class Node(msgspec.Struct):
@@ -78,7 +79,6 @@ class Node(msgspec.Struct):
     last_seen: int = 0
     pairs: list[str] = []
     wanted_by: list[str] = []
-    live: list[str] = []
 
 
 class Wordings(msgspec.Struct):
@@ -150,6 +150,7 @@ class Served(msgspec.Struct):
     held_out_wins: float = 0.0
     held_out_losses: float = 0.0
     corrections: int = 0
+    seen: dict[str, UserDays] = msgspec.field(default_factory=lambda: {"treated": UserDays(), "held_out": UserDays()})
 
 
 class Quota(msgspec.Struct):

@@ -1,0 +1,252 @@
+"""Is a candidate ready to be served? Knows the rows of one chain, neither time nor what happens with the answer.
+
+Three questions, each with its own always-valid test; the smallest e-value decides, because promotion is wrong as soon
+as one of them is false:
+
+* does the source mean this?     pooled over all states, against ``p0_means``
+* does the source fail here?     at this state, against ``p0_fails``
+* does the target work here?     at this state, against ``p0_works`` or a part of the chain's average, if lower
+
+then the absorbing chain (the meaning must be where successful walks from the source end), the guards and the release.
+"""
+
+from dataclasses import dataclass, replace
+from typing import NamedTuple
+
+from schemas.records import Question, QuestionName
+from streams.learn import evidence, guards
+from streams.learn.chain import Solved, solve
+from streams.learn.ledger import Ledger, node_id, usual_meaning
+from streams.learn.rows import SEPARATOR, Node, Pair, Text
+
+P0_GRID = 0.01
+"""The relative bar for targets is rounded up to this, so that it does not move with every turn."""
+
+TIE = 1e-9
+"""Shares of absorption closer than this are equal: below what a rebuilt chain may differ by."""
+
+
+class Tally(NamedTuple):
+    """Wins and losses of one question."""
+
+    wins: float
+    losses: float
+
+    def since(self, base: tuple[float, float]) -> "Tally":
+        """Return what came after an earlier tally."""
+        return Tally(max(0.0, self.wins - base[0]), max(0.0, self.losses - base[1]))
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What stands for and against a pair. ``held_by`` lists reasons in the order they are checked; empty: serve it.
+
+    Attributes:
+        target: the wording to serve, "" when none was ever accepted here.
+        questions: the three questions; those after the first that fails are left out unless all were asked for.
+        proven: all three questions pass.
+        absorption: share of successful walks from the source that end in the meaning, None when not asked.
+    """
+
+    target: str
+    questions: tuple[Question, ...]
+    proven: bool
+    held_by: tuple[str, ...]
+    absorption: float | None = None
+
+
+NOT_PROVEN: dict[QuestionName, str] = {
+    "means": "meaning_uncertain",
+    "fails": "source_works",
+    "works": "target_unproven",
+}
+
+
+def judge(ledger: Ledger, pair: Pair, *, now: int, everything: bool = False) -> Verdict:
+    """Judge one pair on the evidence so far; with ``everything``, ask all questions even when one fails."""
+    held: list[str] = []
+    if len(pair.users) < ledger.settings.repairs_min:
+        held.append("too_few_repairs")
+    if now < pair.cool_until:
+        held.append("cooling_off")
+    if held and not everything:
+        return Verdict(pair.target, (), proven=False, held_by=tuple(held))
+    target, questions = _ask(ledger, pair, everything=everything)
+    needed = needed_e_value(ledger, pair)
+    proven = len(questions) == len(NOT_PROVEN) and all(question.e_value >= needed for question in questions)
+    held += [NOT_PROVEN[question.question] for question in questions if question.e_value < needed]
+    if not target and (proven or everything or not held):
+        held.append("no_target")
+    if not proven and not everything:
+        return Verdict(target, questions, proven=False, held_by=tuple(held))
+    verdict = Verdict(target, questions, proven and bool(target), tuple(held))
+    return _hold(ledger, pair, verdict) if target else verdict
+
+
+def needed_e_value(ledger: Ledger, pair: Pair) -> float:
+    """Return the e-value each question must reach; re-trial number m has the level ``alpha * 2**-m``."""
+    return float(2.0**pair.attempts / ledger.settings.alpha)
+
+
+def _hold(ledger: Ledger, pair: Pair, verdict: Verdict) -> Verdict:
+    """Add what the chain, the guards and the release rule have against a pair."""
+    absorption, usual = destination(ledger, pair)
+    held = list(verdict.held_by)
+    if not usual:
+        held.append("not_the_usual_destination")
+    held += guards.text_guards(pair.source, verdict.target, pair.locale)
+    if guards.is_protected(pair.meaning, ledger.settings.protected):
+        held.append("guard_protected")
+    held += guards.role_guards(ledger.roles(pair.source), ledger.roles(verdict.target))
+    live = ledger.live(pair.state, pair.source)
+    key = ledger.pair_key(pair.state, pair.source, pair.meaning)
+    if live is not None and live.rewrite is not None and live.pair != key:
+        held.append("guard_taken")
+    held += release_holds(ledger, pair, verdict.target)
+    return replace(verdict, held_by=tuple(held), absorption=absorption)
+
+
+# -- the three questions -----------------------------------------------------------------------------------------------
+
+
+def _ask(ledger: Ledger, pair: Pair, *, everything: bool) -> tuple[str, tuple[Question, ...]]:
+    settings = ledger.settings
+    needed = needed_e_value(ledger, pair)
+    asked = [_question(ledger, "means", tally_means(ledger, pair), settings.p0_means)]
+    if asked[-1].e_value < needed and not everything:
+        return pair.target, tuple(asked)
+    asked.append(_question(ledger, "fails", tally_fails(ledger, pair), settings.p0_fails))
+    if asked[-1].e_value < needed and not everything:
+        return pair.target, tuple(asked)
+    target = best_wording(ledger, pair)
+    if target:
+        asked.append(_question(ledger, "works", tally_works(ledger, pair, target), p0_works(ledger)))
+    return target, tuple(asked)
+
+
+def _question(ledger: Ledger, name: QuestionName, tally: Tally, p0: float) -> Question:
+    settings = ledger.settings
+    value = evidence.e_value(tally.wins, tally.losses, p0, settings.prior_wins, settings.prior_losses)
+    return Question(name, round(tally.wins, 6), round(tally.losses, 6), p0, value)
+
+
+def tally_means(ledger: Ledger, pair: Pair) -> Tally:
+    """Count user-days on which the source meant this, and on which it meant anything else, over all states."""
+    text = ledger.text(pair.source)
+    if text is None:
+        return Tally(0.0, 0.0)
+    support = text.meanings.get(pair.meaning)
+    wins = 0.0 if support is None else support.user_days
+    total = sum(other.user_days for other in text.meanings.values()) + text.others
+    return Tally(wins, total - wins).since(pair.base.get("means", (0.0, 0.0)))
+
+
+def tally_fails(ledger: Ledger, pair: Pair) -> Tally:
+    """Count user-days on which the source failed here, and on which it was accepted."""
+    node = ledger.node(pair.state, pair.source)
+    if node is None:
+        return Tally(0.0, 0.0)
+    return Tally(node.failed, node.accepted).since(pair.base.get("fails", (0.0, 0.0)))
+
+
+def tally_works(ledger: Ledger, pair: Pair, target: str) -> Tally:
+    """Count user-days on which the target was accepted here, and on which it failed."""
+    node = ledger.node(pair.state, target)
+    if node is None:
+        return Tally(0.0, 0.0)
+    return Tally(node.accepted, node.failed).since(pair.base.get(f"works{SEPARATOR}{target}", (0.0, 0.0)))
+
+
+def p0_works(ledger: Ledger) -> float:
+    """Return the success share a target must beat: ``p0_works``, or a part of the chain's average if that is lower."""
+    settings, chain = ledger.settings, ledger.chain
+    total = chain.accepted + chain.failed
+    if not total:
+        return settings.p0_works
+    relative = settings.p0_works_relative * chain.accepted / total
+    steps = -(-relative // P0_GRID)
+    return float(min(settings.p0_works, max(P0_GRID, round(steps * P0_GRID, 6))))
+
+
+def best_wording(ledger: Ledger, pair: Pair) -> str:
+    """Return the text usually meaning this with the most users times smoothed success here, "" when there is none."""
+    best, best_value = "", 0.0
+    for said in ledger.wordings(pair.state, pair.meaning):
+        if said == pair.source or usual_meaning(ledger.text(said)) != pair.meaning:
+            continue
+        node = ledger.node(pair.state, said)
+        if node is None:
+            continue
+        value = _reach(node)
+        if value > best_value or (value == best_value and said < best):
+            best, best_value = said, value
+    return best
+
+
+def _reach(node: Node) -> float:
+    return len(node.users) * (node.accepted + 1.0) / (node.accepted + node.failed + 2.0)
+
+
+# -- the chain ---------------------------------------------------------------------------------------------------------
+
+
+def solved_from(ledger: Ledger, pair: Pair) -> Solved:
+    """Solve what can be reached from the source, up to ``component_nodes_max`` nodes."""
+    return solve(ledger.counts_of, node_id(pair.state, pair.source), ledger.settings.component_nodes_max)
+
+
+def destination(ledger: Ledger, pair: Pair) -> tuple[float, bool]:
+    """Return the share of successful walks from the source that end in the meaning, and whether that is the most."""
+    solved = solved_from(ledger, pair)
+    if solved.cut:
+        ledger.flush.count("component_edges_cut", solved.cut)
+    by_meaning: dict[str, float] = {}
+    for node, share in solved.last_before_success.items():
+        said = node.rsplit(SEPARATOR, 1)[1]
+        meaning = usual_meaning(ledger.text(said))
+        if meaning is not None and share > 0.0:
+            by_meaning[meaning] = by_meaning.get(meaning, 0.0) + share
+    total = sum(by_meaning.values())
+    ours = by_meaning.get(pair.meaning, 0.0)
+    if not total:
+        return 0.0, False
+    return round(ours / total, 6), ours >= max(by_meaning.values()) - TIE
+
+
+# -- the release rule --------------------------------------------------------------------------------------------------
+
+
+def release_holds(ledger: Ledger, pair: Pair, target: str) -> list[str]:
+    """Return what keeps the texts of a pair in the store."""
+    settings = ledger.settings
+    source_text, target_text = ledger.text(pair.source), ledger.text(target)
+    held = []
+    if settings.release != "private":
+        support = None if source_text is None else source_text.meanings.get(pair.meaning)
+        if _users(source_text) < settings.users_min:
+            held.append("users_source")
+        if _users(target_text) < settings.users_min:
+            held.append("users_target")
+        if (0 if support is None else len(support.users)) < settings.users_min:
+            held.append("users_meaning")
+    if settings.release != "floor":
+        held += [
+            f"not_released_{role}"
+            for role, text in (("source", source_text), ("target", target_text))
+            if text is None or not text.released_at
+        ]
+    return held
+
+
+def may_be_shown(ledger: Ledger, text: Text | None) -> bool:
+    """Return whether a text may leave the store under the release rule."""
+    settings = ledger.settings
+    if text is None:
+        return False
+    enough = settings.release == "private" or _users(text) >= settings.users_min
+    return enough and (settings.release == "floor" or bool(text.released_at))
+
+
+def _users(text: Text | None) -> int:
+    return 0 if text is None else len(text.users)
+

@@ -1,0 +1,295 @@
+"""The rows of one chain by name, and the books that trails are entered into. Knows no tests and no stages.
+
+Everything a trail says is booked here: transitions with forward decay (Cormode et al. 2009, section 2), one outcome
+per user and day at each node, one meaning per user and day for each text, users, surface forms, repairs.
+"""
+
+from collections.abc import Iterator, Mapping
+
+from schemas.records import QuestionName, Trail, TrailTurn
+from streams.learn import booking, tally
+from streams.learn.chain import FAILURE, SUCCESS, decayed_weight, needs_new_landmark
+from streams.learn.rows import (
+    FORMS_MAX,
+    MEANINGS_MAX,
+    PAIRS_PER_NODE_MAX,
+    SEPARATOR,
+    TARGETS_MAX,
+    TEXTS_PER_MEANING_MAX,
+    Chain,
+    Due,
+    Live,
+    Node,
+    Pair,
+    Roles,
+    Served,
+    Support,
+    Text,
+    Wordings,
+    due_key,
+    row_key,
+)
+from streams.learn.settings import LearnSettings
+from streams.stage import Flush, Rows
+
+PSEUDO_SUCCESS = 0.5
+PSEUDO_FAILURE = 0.5
+"""Pseudo-counts of a new node (Jeffreys): without them a node seen once would be certain."""
+
+
+def node_id(state: str, said: str) -> str:
+    """Return the name of a node inside its chain."""
+    return f"{state}{SEPARATOR}{said}"
+
+
+class Ledger:
+    """One chain's rows, fetched and created by what they are about."""
+
+    def __init__(self, rows: Rows, name: str, settings: LearnSettings, flush: Flush) -> None:
+        """Open the books of a chain named ``tenant|locale`` or ``tenant|locale|domain``."""
+        self.rows = rows
+        self.name = name
+        self.settings = settings
+        self.flush = flush
+        self.key = row_key("chain", name)
+        found = rows.get(self.key)
+        self.chain: Chain = Chain() if found is None else found
+        self.touched: dict[str, list[tuple[QuestionName, bool]]] = {}
+
+    def save(self) -> None:
+        """Put the chain's own row back."""
+        self.rows.put(self.key, self.chain)
+
+    # -- rows by name --------------------------------------------------------------------------------------------
+
+    def text(self, said: str) -> Text | None:
+        """Return the row of a text."""
+        return self.rows.get(row_key("text", self.name, said))
+
+    def node(self, state: str, said: str) -> Node | None:
+        """Return the row of a text at a state."""
+        return self.rows.get(row_key("node", self.name, state, said))
+
+    def wordings(self, state: str, meaning: str) -> list[str]:
+        """Return the texts accepted as a meaning at a state."""
+        row = self.rows.get(row_key("wordings", self.name, state, meaning))
+        return [] if row is None else row.texts
+
+    def pair(self, key: str) -> Pair | None:
+        """Return a pair by its row key."""
+        return self.rows.get(key)
+
+    def live(self, state: str, source: str) -> Live | None:
+        """Return what is published for a text at a state."""
+        return self.rows.get(row_key("live", self.name, state, source))
+
+    def roles(self, said: str) -> Roles | None:
+        """Return the parts a text plays in live rewrites."""
+        return self.rows.get(row_key("roles", self.name, said))
+
+    def counts_of(self, node: str) -> Mapping[str, float] | None:
+        """Return a node's transitions, pseudo-counts left out, for the chain's solver."""
+        row = self.rows.get(f"node|{self.name}{SEPARATOR}{node}")
+        return None if row is None else row.counts
+
+    def pair_key(self, state: str, source: str, meaning: str) -> str:
+        """Return the row key of a pair."""
+        return row_key("pair", self.name, state, source, meaning)
+
+    def pairs(self) -> Iterator[tuple[str, Pair]]:
+        """Yield all pairs of the chain, in order of their keys."""
+        yield from self.rows.scan(f"pair|{self.name}{SEPARATOR}")
+
+    def timer(self, at_ms: int, key: str) -> None:
+        """Ask to be woken about a row."""
+        self.rows.put(due_key(self.name, at_ms, key), Due(key))
+
+    def touch(self, key: str, question: QuestionName | None = None, *, won: bool = False) -> None:
+        """Remember that a pair has new evidence, and for which of its questions."""
+        observed = self.touched.setdefault(key, [])
+        if question is not None:
+            observed.append((question, won))
+
+    # -- booking -------------------------------------------------------------------------------------------------
+
+    def book(self, trail: Trail, reading: booking.Reading, user: int) -> None:
+        """Enter what a trail says; pairs with new evidence are in ``touched``, with the questions it answers."""
+        self._book_outcomes(reading, user)
+        self._book_transitions(reading)
+        self._book_meanings(reading, trail, user)
+        self._book_served(reading, trail, user)
+
+    def _book_outcomes(self, reading: booking.Reading, user: int) -> None:
+        for turn in reading.outcomes:
+            self._book_text(turn, user)
+            key = row_key("node", self.name, turn.state, turn.said)
+            node = self._node(key, turn.occurred_at)
+            tally.add_user(node.users, user)
+            node.last_seen = max(node.last_seen, turn.occurred_at)
+            if tally.admit(node.seen, user, turn.occurred_at, self.settings.user_days_max):
+                self._book_outcome(node, turn)
+            self.rows.put(key, node)
+
+    def _book_outcome(self, node: Node, turn: TrailTurn) -> None:
+        if turn.outcome == "success":
+            node.accepted += turn.weight
+            self.chain.accepted += turn.weight
+        else:
+            node.failed += turn.weight
+            self.chain.failed += turn.weight
+        failed = turn.outcome == "failure"
+        for key in node.pairs:
+            self.touch(key, "fails", won=failed)
+        for key in node.wanted_by:
+            self.touch(key, "works", won=not failed)
+
+    def _book_text(self, turn: TrailTurn, user: int) -> None:
+        key = row_key("text", self.name, turn.said)
+        text = self.rows.get(key)
+        if text is None:
+            text = Text()
+            self.timer(turn.occurred_at + self.settings.expires_after_ms, key)
+        tally.add_user(text.users, user)
+        text.last_seen = max(text.last_seen, turn.occurred_at)
+        forms = text.forms
+        if turn.heard in forms or len(forms) < FORMS_MAX:
+            forms[turn.heard] = forms.get(turn.heard, 0.0) + 1.0
+        self.rows.put(key, text)
+
+    def _node(self, key: str, at_ms: int) -> Node:
+        node: Node | None = self.rows.get(key)
+        if node is None:
+            node = Node(landmark_ms=at_ms, counts={SUCCESS: PSEUDO_SUCCESS, FAILURE: PSEUDO_FAILURE})
+            self.timer(at_ms + self.settings.expires_after_ms, key)
+        return node
+
+    def _book_transitions(self, reading: booking.Reading) -> None:
+        for step in reading.transitions:
+            turn = step.turn
+            key = row_key("node", self.name, turn.state, turn.said)
+            node = self._node(key, turn.occurred_at)
+            weight = step.weight * self._decay(node, turn.occurred_at)
+            if step.to is None:
+                target = SUCCESS if step.succeeded else FAILURE
+            else:
+                target = node_id(step.to.state, step.to.said)
+            node.counts[target] = node.counts.get(target, 0.0) + weight
+            if len(node.counts) > TARGETS_MAX:
+                self._cut_weakest(node)
+            self.rows.put(key, node)
+
+    def _decay(self, node: Node, at_ms: int) -> float:
+        half_life_ms = self.settings.half_life_ms
+        if needs_new_landmark(at_ms, node.landmark_ms, half_life_ms):
+            scale = decayed_weight(node.landmark_ms, at_ms, half_life_ms)
+            node.counts = {target: weight * scale for target, weight in node.counts.items()}
+            node.landmark_ms = at_ms
+        return decayed_weight(at_ms, node.landmark_ms, half_life_ms)
+
+    def _cut_weakest(self, node: Node) -> None:
+        weakest = min((target for target in node.counts if target not in {SUCCESS, FAILURE}), key=lambda t: (node.counts[t], t))
+        del node.counts[weakest]
+        self.flush.count("edges_cut")
+
+    def _book_meanings(self, reading: booking.Reading, trail: Trail, user: int) -> None:
+        for item in reading.meanings:
+            key = row_key("text", self.name, item.turn.said)
+            text: Text = self.rows.get(key)
+            if tally.admit(text.seen, user, item.turn.occurred_at, self.settings.user_days_max):
+                self._support(text, item.meaning, item.weight, user)
+                self.rows.put(key, text)
+                self._touch_pairs(item)
+            if item.repaired_by is None:
+                self._book_wording(item)
+            elif item.repaired_by.said != item.turn.said:
+                self._book_repair(item, trail, user)
+
+    def _support(self, text: Text, meaning: str, weight: float, user: int) -> None:
+        support = text.meanings.get(meaning)
+        if support is None:
+            if len(text.meanings) >= MEANINGS_MAX:
+                text.others += weight
+                self.flush.count("meanings_cut")
+                return
+            support = text.meanings[meaning] = Support()
+        support.user_days += weight
+        tally.add_user(support.users, user)
+
+    def _touch_pairs(self, item: booking.Meaning) -> None:
+        node = self.node(item.turn.state, item.turn.said)
+        for key in () if node is None else node.pairs:
+            self.touch(key, "means", won=key == self.pair_key(item.turn.state, item.turn.said, item.meaning))
+
+    def _book_wording(self, item: booking.Meaning) -> None:
+        key = row_key("wordings", self.name, item.turn.state, item.meaning)
+        row = self.rows.get(key)
+        if row is None:
+            row = Wordings()
+            self.timer(item.turn.occurred_at + self.settings.expires_after_ms, key)
+        if item.turn.said in row.texts:
+            return
+        if len(row.texts) < TEXTS_PER_MEANING_MAX:
+            row.texts.append(item.turn.said)
+            self.rows.put(key, row)
+        else:
+            self.flush.count("wordings_cut")
+
+    def _book_repair(self, item: booking.Meaning, trail: Trail, user: int) -> None:
+        turn = item.turn
+        key = self.pair_key(turn.state, turn.said, item.meaning)
+        pair = self.rows.get(key)
+        if pair is None:
+            node_key = row_key("node", self.name, turn.state, turn.said)
+            node: Node = self.rows.get(node_key)
+            if len(node.pairs) >= PAIRS_PER_NODE_MAX:
+                self.flush.count("pairs_cut")
+                return
+            node.pairs.append(key)
+            self.rows.put(node_key, node)
+            pair = self._new_pair(turn, item, trail)
+            self.timer(turn.occurred_at + self.settings.expires_after_ms, key)
+        pair.repairs += 1
+        pair.last_seen = max(pair.last_seen, turn.occurred_at)
+        tally.add_user(pair.users, user)
+        self.rows.put(key, pair)
+        self.touch(key)
+
+    def _new_pair(self, turn: TrailTurn, item: booking.Meaning, trail: Trail) -> Pair:
+        domain = item.repaired_by.domain if item.repaired_by is not None else turn.domain
+        return Pair(
+            tenant=trail.tenant,
+            locale=trail.locale,
+            domain=domain,
+            state=turn.state,
+            source=turn.said,
+            meaning=item.meaning,
+            first_seen=turn.occurred_at,
+        )
+
+    def _book_served(self, reading: booking.Reading, trail: Trail, user: int) -> None:
+        for turn in reading.served:
+            rewrite = turn.rewrite
+            if rewrite is None or turn.outcome == "unknown":
+                continue
+            key = row_key("served", self.name, rewrite.rewrite_id, str(rewrite.version))
+            row: Served = self.rows.get(key) or Served()
+            if not tally.admit(row.seen[rewrite.arm], user, turn.occurred_at, self.settings.user_days_max):
+                continue
+            index = (rewrite.arm, turn.outcome == "success")
+            if index == ("treated", True):
+                row.treated_wins += turn.weight
+            elif index == ("treated", False):
+                row.treated_losses += turn.weight
+            elif index == ("held_out", True):
+                row.held_out_wins += turn.weight
+            else:
+                row.held_out_losses += turn.weight
+            self.rows.put(key, row)
+        self.flush.count("served", len(reading.served))
+
+
+def usual_meaning(text: Text | None) -> str | None:
+    """Return the meaning a text has had for most user-days; the first by name among equals."""
+    if text is None or not text.meanings:
+        return None
+    return min(text.meanings.items(), key=lambda item: (-item[1].user_days, item[0]))[0]

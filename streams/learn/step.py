@@ -1,0 +1,178 @@
+"""The learn stage: one batch of trails in, rewrites and decisions out. Knows no clock but the trails' own.
+
+A chain's time is the least of what its detect partitions have reached. Before a trail is booked, everything due until
+then happens in order: looks of the release gate, expiry, forgetting. Results do not depend on where a batch was cut,
+nor on how many trails share a record.
+"""
+
+from collections.abc import Sequence
+
+from schemas.codec import DecodeError
+from schemas.records import Correction, DecidedBy, Trail, Trails
+from streams.learn import booking, releasing, tally
+from streams.learn.ledger import Ledger
+from streams.learn.lifecycle import LIVE_STAGES, Lifecycle
+from streams.learn.rows import SEPARATOR, Chain, Live, Node, Pair, Quota, Served, Text, Wordings, due_key, row_key
+from streams.learn.settings import LearnSettings
+from streams.stage import Context, Flush, Record, Rejected, Rows
+
+NEVER = 2**62
+
+
+def step(rows: Rows, records: Sequence[Record], context: Context) -> Flush:
+    """Take in one batch of ``trails`` from one partition, in offset order.
+
+    Args:
+        rows: the partition's state, of the kinds in ``streams.learn.rows.ROWS``.
+        records: ``Trails`` values as the context's decoder takes them.
+        context: settings (``LearnSettings``), decoder, topic and partition, number of detect partitions.
+
+    Returns:
+        Rewrites (None withdraws) keyed ``tenant|locale|state|source``, decisions, and what could not be decoded.
+    """
+    return _Batch(rows, context).run(records)
+
+
+class _Batch:
+    """The working memory of one step."""
+
+    def __init__(self, rows: Rows, context: Context) -> None:
+        self.rows = rows
+        self.context = context
+        self.settings: LearnSettings = context.settings
+        self.flush = Flush()
+        self.ledgers: dict[str, Ledger] = {}
+        self.next_due: dict[str, int] = {}
+        self.decided_by = DecidedBy(context.topic, context.partition, 0)
+
+    def run(self, records: Sequence[Record]) -> Flush:
+        for record in records:
+            try:
+                trails: Trails = self.context.decode(record.value)
+            except DecodeError as error:
+                self.flush.rejected.append(Rejected(record.offset, "undecodable", str(error)))
+                self.flush.count("rejected.undecodable")
+                continue
+            self.decided_by = DecidedBy(self.context.topic, self.context.partition, record.offset)
+            self._take(trails)
+        for ledger in self.ledgers.values():
+            ledger.save()
+        return self.flush
+
+    def _take(self, trails: Trails) -> None:
+        for trail in trails.trails:
+            ledger = self._ledger(self._chain_of(trail))
+            self._advance(ledger, trails.partition, trail.settled_at)
+            self._book(ledger, trail)
+        for correction in trails.corrections:
+            self._correct(self._ledger(f"{trails.tenant}|{trails.locale}"), correction)
+        if not trails.trails and not trails.corrections:
+            self._tick(trails)
+
+    def _tick(self, trails: Trails) -> None:
+        """Move the time of every chain of this partition, in order of their names."""
+        names = {key.split("|", 1)[1].rstrip(SEPARATOR) for key, _ in self.rows.scan("chain|")} | self.ledgers.keys()
+        for name in sorted(names):
+            self._advance(self._ledger(name), trails.partition, trails.partition_time)
+
+    def _chain_of(self, trail: Trail) -> str:
+        name = f"{trail.tenant}|{trail.locale}"
+        if self.settings.chain_key == "locale":
+            return name
+        return f"{name}|{next((turn.domain for turn in reversed(trail.turns) if turn.domain), '')}"
+
+    def _ledger(self, name: str) -> Ledger:
+        ledger = self.ledgers.get(name)
+        if ledger is None:
+            ledger = self.ledgers[name] = Ledger(self.rows, name, self.settings, self.flush)
+        return ledger
+
+    # -- a trail ---------------------------------------------------------------------------------------------------
+
+    def _book(self, ledger: Ledger, trail: Trail) -> None:
+        user = tally.user_hash(trail.tenant, trail.user, self.settings.user_salt)
+        reading = booking.read(trail, self.settings.explains_similarity)
+        ledger.book(trail, reading, user)
+        releasing.contribute(ledger, reading, user)
+        self._consider(ledger, ledger.chain.now)
+        self.flush.count("trails_booked")
+
+    def _consider(self, ledger: Ledger, now: int) -> None:
+        touched, ledger.touched = ledger.touched, {}
+        if not touched:
+            return
+        lifecycle = Lifecycle(ledger, self.decided_by, now)
+        for key, observed in touched.items():
+            lifecycle.consider(key, observed)
+
+    def _correct(self, ledger: Ledger, correction: Correction) -> None:
+        rewrite = correction.rewrite
+        key = row_key("served", ledger.name, rewrite.rewrite_id, str(rewrite.version))
+        row: Served = self.rows.get(key) or Served()
+        row.corrections += 1
+        row.treated_losses += 1.0
+        self.rows.put(key, row)
+        self.flush.count("corrections")
+
+    # -- time ------------------------------------------------------------------------------------------------------
+
+    def _advance(self, ledger: Ledger, partition: int, to_ms: int) -> None:
+        chain: Chain = ledger.chain
+        name = str(partition)
+        chain.clocks[name] = max(chain.clocks.get(name, 0), to_ms)
+        if len(chain.clocks) < self.context.partitions:
+            return
+        now = min(chain.clocks.values())
+        if now <= chain.now:
+            return
+        self._fire(ledger, now)
+        chain.now = now
+
+    def _fire(self, ledger: Ledger, to_ms: int) -> None:
+        """Do what is due until a moment, in order of time and key."""
+        prefix = due_key(ledger.name, 0, "")[: -len(f"{0:015d}{SEPARATOR}")]
+        while True:
+            found = next(iter(self.rows.scan(prefix, due_key(ledger.name, to_ms, ""))), None)
+            if found is None:
+                return
+            timer, row = found
+            self.rows.delete(timer)
+            at_ms = int(timer[len(prefix) : len(prefix) + 15])
+            ledger.chain.now = max(ledger.chain.now, at_ms)
+            self._fire_one(ledger, at_ms, row.key)
+
+    def _fire_one(self, ledger: Ledger, at_ms: int, key: str) -> None:
+        kind, _, rest = key.partition("|")
+        if kind == "look":
+            for pair_key in releasing.release(ledger, rest, at_ms):
+                ledger.touch(pair_key)
+            self._consider(ledger, at_ms)
+        elif kind == "live":
+            again_at = Lifecycle(ledger, self.decided_by, at_ms).expire(key)
+            if again_at is not None:
+                ledger.timer(again_at, key)
+        else:
+            self._forget(ledger, at_ms, key)
+
+    def _forget(self, ledger: Ledger, at_ms: int, key: str) -> None:
+        """Delete a row that nothing has touched for as long as a rewrite may live, or look again later."""
+        row = self.rows.get(key)
+        if row is None:
+            return
+        again_at = self._kept_until(ledger, row, at_ms)
+        if again_at > at_ms:
+            ledger.timer(again_at, key)
+        else:
+            self.rows.delete(key)
+            self.flush.count("rows_forgotten")
+
+    def _kept_until(self, ledger: Ledger, row: Text | Node | Pair | Quota | Wordings | Live, at_ms: int) -> int:
+        keep_ms = self.settings.expires_after_ms
+        if isinstance(row, Quota):
+            return at_ms
+        if isinstance(row, Wordings):
+            row.texts = [said for said in row.texts if ledger.text(said) is not None]
+            return at_ms + keep_ms if row.texts else at_ms
+        if isinstance(row, Pair) and (row.stage in LIVE_STAGES or row.cool_until > at_ms):
+            return at_ms + keep_ms
+        return int(getattr(row, "last_seen", 0)) + keep_ms
