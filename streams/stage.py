@@ -91,6 +91,7 @@ class Context:
         partitions: how many partitions the source of the *first* stage has (learn waits for all of them).
         scorer: the rephrase model (detect only).
         policy: the policy in force, by scope.
+        scratch: what the step may keep between batches to save work; losing it at any time changes no result.
     """
 
     settings: Any
@@ -100,6 +101,7 @@ class Context:
     partitions: int = 1
     scorer: Any = None
     policy: Mapping[str, Any] = field(default_factory=dict)
+    scratch: dict[str, Any] = field(default_factory=dict)
 
 
 Step = Callable[[Rows, Sequence[Record], Context], Flush]

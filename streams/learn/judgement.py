@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from schemas.records import Question, QuestionName
 from streams.learn import evidence, guards
-from streams.learn.chain import Solved, solve
+from streams.learn.chain import Solved
 from streams.learn.ledger import Ledger, node_id, usual_meaning
 from streams.learn.rows import SEPARATOR, Node, Pair, Text
 
@@ -192,7 +192,7 @@ def _reach(node: Node) -> float:
 
 def solved_from(ledger: Ledger, pair: Pair) -> Solved:
     """Solve what can be reached from the source, up to ``component_nodes_max`` nodes."""
-    return solve(ledger.counts_of, node_id(pair.state, pair.source), ledger.settings.component_nodes_max)
+    return ledger.solved.query(node_id(pair.state, pair.source), ledger.counts_of)
 
 
 def destination(ledger: Ledger, pair: Pair) -> tuple[float, bool]:

@@ -8,8 +8,10 @@ from collections.abc import Iterator, Mapping
 
 from schemas.records import QuestionName, Trail, TrailTurn
 from streams.learn import booking, tally
-from streams.learn.chain import FAILURE, SUCCESS, decayed_weight, needs_new_landmark
+from streams.learn.chain_cache import ComponentCache
+from streams.learn.decay import enter
 from streams.learn.rows import (
+    DUE_DIGITS,
     FORMS_MAX,
     MEANINGS_MAX,
     PAIRS_PER_NODE_MAX,
@@ -30,11 +32,10 @@ from streams.learn.rows import (
     row_key,
 )
 from streams.learn.settings import LearnSettings
+from streams.learn.transitions import FAILURE, SUCCESS, new_row
 from streams.stage import Flush, Rows
 
-PSEUDO_SUCCESS = 0.5
-PSEUDO_FAILURE = 0.5
-"""Pseudo-counts of a new node (Jeffreys): without them a node seen once would be certain."""
+NEVER = 2**62
 
 
 def node_id(state: str, said: str) -> str:
@@ -45,16 +46,28 @@ def node_id(state: str, said: str) -> str:
 class Ledger:
     """One chain's rows, fetched and created by what they are about."""
 
-    def __init__(self, rows: Rows, name: str, settings: LearnSettings, flush: Flush) -> None:
-        """Open the books of a chain named ``tenant|locale`` or ``tenant|locale|domain``."""
+    def __init__(
+        self, rows: Rows, name: str, settings: LearnSettings, flush: Flush, solved: ComponentCache | None = None
+    ) -> None:
+        """Open the books of a chain named ``tenant|locale`` or ``tenant|locale|domain``.
+
+        Args:
+            rows: the partition's state.
+            name: the chain's name.
+            settings: what an operator chose.
+            flush: where facts are counted.
+            solved: solved parts of this chain kept from earlier batches, if any.
+        """
         self.rows = rows
         self.name = name
         self.settings = settings
         self.flush = flush
+        self.solved = ComponentCache(nodes_max=settings.component_nodes_max) if solved is None else solved
         self.key = row_key("chain", name)
         found = rows.get(self.key)
         self.chain: Chain = Chain() if found is None else found
         self.touched: dict[str, list[tuple[QuestionName, bool]]] = {}
+        self.next_due = self.first_due()
 
     def save(self) -> None:
         """Put the chain's own row back."""
@@ -103,6 +116,25 @@ class Ledger:
     def timer(self, at_ms: int, key: str) -> None:
         """Ask to be woken about a row."""
         self.rows.put(due_key(self.name, at_ms, key), Due(key))
+        self.next_due = min(self.next_due, at_ms)
+
+    def first_due(self) -> int:
+        """Return when the earliest timer fires, ``NEVER`` when there is none."""
+        prefix = f"due|{self.name}{SEPARATOR}"
+        found = next(iter(self.rows.scan(prefix)), None)
+        return NEVER if found is None else int(found[0][len(prefix) : len(prefix) + DUE_DIGITS])
+
+    def pop_due(self, until_ms: int) -> tuple[int, str] | None:
+        """Take the earliest timer up to a moment: when it was due and the row it is about."""
+        if self.next_due > until_ms:
+            return None
+        prefix = f"due|{self.name}{SEPARATOR}"
+        found = next(iter(self.rows.scan(prefix, due_key(self.name, until_ms, ""))), None)
+        if found is None:
+            self.next_due = self.first_due()
+            return None
+        self.rows.delete(found[0])
+        return int(found[0][len(prefix) : len(prefix) + DUE_DIGITS]), found[1].key
 
     def touch(self, key: str, question: QuestionName | None = None, *, won: bool = False) -> None:
         """Remember that a pair has new evidence, and for which of its questions."""
@@ -159,7 +191,7 @@ class Ledger:
     def _node(self, key: str, at_ms: int) -> Node:
         node: Node | None = self.rows.get(key)
         if node is None:
-            node = Node(landmark_ms=at_ms, counts={SUCCESS: PSEUDO_SUCCESS, FAILURE: PSEUDO_FAILURE})
+            node = Node(landmark_ms=at_ms, counts=new_row())
             self.timer(at_ms + self.settings.expires_after_ms, key)
         return node
 
@@ -168,28 +200,31 @@ class Ledger:
             turn = step.turn
             key = row_key("node", self.name, turn.state, turn.said)
             node = self._node(key, turn.occurred_at)
-            weight = step.weight * self._decay(node, turn.occurred_at)
             if step.to is None:
                 target = SUCCESS if step.succeeded else FAILURE
             else:
                 target = node_id(step.to.state, step.to.said)
-            node.counts[target] = node.counts.get(target, 0.0) + weight
-            if len(node.counts) > TARGETS_MAX:
-                self._cut_weakest(node)
+            self._enter(node, node_id(turn.state, turn.said), target, turn.occurred_at, step.weight)
             self.rows.put(key, node)
 
-    def _decay(self, node: Node, at_ms: int) -> float:
-        half_life_ms = self.settings.half_life_ms
-        if needs_new_landmark(at_ms, node.landmark_ms, half_life_ms):
-            scale = decayed_weight(node.landmark_ms, at_ms, half_life_ms)
-            node.counts = {target: weight * scale for target, weight in node.counts.items()}
-            node.landmark_ms = at_ms
-        return decayed_weight(at_ms, node.landmark_ms, half_life_ms)
-
-    def _cut_weakest(self, node: Node) -> None:
-        weakest = min((target for target in node.counts if target not in {SUCCESS, FAILURE}), key=lambda t: (node.counts[t], t))
-        del node.counts[weakest]
-        self.flush.count("edges_cut")
+    def _enter(self, node: Node, name: str, target: str, at_ms: int, weight: float) -> None:
+        entered = enter(
+            node.counts,
+            target,
+            at_ms,
+            landmark_ms=node.landmark_ms,
+            half_life_ms=self.settings.half_life_ms,
+            amount=weight,
+        )
+        node.landmark_ms = entered.landmark_ms
+        if entered.factor != 1.0:
+            self.solved.rescale(name, entered.factor)
+        self.solved.observe(name, target, entered.weight)
+        if len(node.counts) > TARGETS_MAX:
+            ends = {SUCCESS, FAILURE}
+            del node.counts[min((node.counts[other], other) for other in node.counts if other not in ends)[1]]
+            self.solved.forget(name)
+            self.flush.count("edges_cut")
 
     def _book_meanings(self, reading: booking.Reading, trail: Trail, user: int) -> None:
         for item in reading.meanings:
@@ -241,11 +276,12 @@ class Ledger:
         if pair is None:
             node_key = row_key("node", self.name, turn.state, turn.said)
             node: Node = self.rows.get(node_key)
-            if len(node.pairs) >= PAIRS_PER_NODE_MAX:
-                self.flush.count("pairs_cut")
-                return
-            node.pairs.append(key)
-            self.rows.put(node_key, node)
+            if key not in node.pairs:
+                if len(node.pairs) >= PAIRS_PER_NODE_MAX:
+                    self.flush.count("pairs_cut")
+                    return
+                node.pairs.append(key)
+                self.rows.put(node_key, node)
             pair = self._new_pair(turn, item, trail)
             self.timer(turn.occurred_at + self.settings.expires_after_ms, key)
         pair.repairs += 1

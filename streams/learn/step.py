@@ -12,11 +12,9 @@ from schemas.records import Correction, DecidedBy, Trail, Trails
 from streams.learn import booking, releasing, tally
 from streams.learn.ledger import Ledger
 from streams.learn.lifecycle import LIVE_STAGES, Lifecycle
-from streams.learn.rows import SEPARATOR, Chain, Live, Node, Pair, Quota, Served, Text, Wordings, due_key, row_key
+from streams.learn.rows import SEPARATOR, Chain, Live, Node, Pair, Quota, Served, Text, Wordings, row_key
 from streams.learn.settings import LearnSettings
 from streams.stage import Context, Flush, Record, Rejected, Rows
-
-NEVER = 2**62
 
 
 def step(rows: Rows, records: Sequence[Record], context: Context) -> Flush:
@@ -42,7 +40,6 @@ class _Batch:
         self.settings: LearnSettings = context.settings
         self.flush = Flush()
         self.ledgers: dict[str, Ledger] = {}
-        self.next_due: dict[str, int] = {}
         self.decided_by = DecidedBy(context.topic, context.partition, 0)
 
     def run(self, records: Sequence[Record]) -> Flush:
@@ -84,7 +81,9 @@ class _Batch:
     def _ledger(self, name: str) -> Ledger:
         ledger = self.ledgers.get(name)
         if ledger is None:
-            ledger = self.ledgers[name] = Ledger(self.rows, name, self.settings, self.flush)
+            solved = self.context.scratch.get(name)
+            ledger = self.ledgers[name] = Ledger(self.rows, name, self.settings, self.flush, solved)
+            self.context.scratch[name] = ledger.solved
         return ledger
 
     # -- a trail ---------------------------------------------------------------------------------------------------
@@ -130,16 +129,10 @@ class _Batch:
 
     def _fire(self, ledger: Ledger, to_ms: int) -> None:
         """Do what is due until a moment, in order of time and key."""
-        prefix = due_key(ledger.name, 0, "")[: -len(f"{0:015d}{SEPARATOR}")]
-        while True:
-            found = next(iter(self.rows.scan(prefix, due_key(ledger.name, to_ms, ""))), None)
-            if found is None:
-                return
-            timer, row = found
-            self.rows.delete(timer)
-            at_ms = int(timer[len(prefix) : len(prefix) + 15])
+        while (due := ledger.pop_due(to_ms)) is not None:
+            at_ms, key = due
             ledger.chain.now = max(ledger.chain.now, at_ms)
-            self._fire_one(ledger, at_ms, row.key)
+            self._fire_one(ledger, at_ms, key)
 
     def _fire_one(self, ledger: Ledger, at_ms: int, key: str) -> None:
         kind, _, rest = key.partition("|")
@@ -164,6 +157,7 @@ class _Batch:
             ledger.timer(again_at, key)
         else:
             self.rows.delete(key)
+            ledger.solved.forget(key.partition(SEPARATOR)[2])
             self.flush.count("rows_forgotten")
 
     def _kept_until(self, ledger: Ledger, row: Text | Node | Pair | Quota | Wordings | Live, at_ms: int) -> int:

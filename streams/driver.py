@@ -1,0 +1,217 @@
+"""The in-memory interpreter of the topology: for replays, back-tests and tests. Knows no Kafka.
+
+One detect step and one learn step a batch, in this process. What a run publishes does not depend on batch sizes, and is
+what the same records give on Kafka, but for ``decided_by``.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from schemas.codec import decode_json
+from schemas.records import Decision, Feedback, Rewrite, Trails, TurnEvent
+from streams import topology
+from streams.detect.rephrase import RuleScorer
+from streams.detect.scorer import Scorer
+from streams.detect.step import drain, partition_time
+from streams.memory import MemoryRows
+from streams.settings import Settings
+from streams.stage import Context, Flush, Output, Record
+
+
+class Withdrawn(msgspec.Struct, frozen=True):
+    """A tombstone on the rewrites topic, with what it took back."""
+
+    rewrite: Rewrite
+    decided_at: int
+
+
+class RejectedRecord(msgspec.Struct, frozen=True):
+    """A record that was not taken in, as it was received."""
+
+    topic: str
+    partition: int
+    offset: int
+    value: bytes
+    reason: str
+    message: str
+
+
+@dataclass(slots=True)
+class Results:
+    """What one batch gave, by topic, each in the order it was sent."""
+
+    feedback: list[Feedback] = field(default_factory=list)
+    trails: list[Trails] = field(default_factory=list)
+    rewrites: list[tuple[str, Rewrite | Withdrawn]] = field(default_factory=list)
+    decisions: list[Decision] = field(default_factory=list)
+    rejected: list[RejectedRecord] = field(default_factory=list)
+
+    def extend(self, other: "Results") -> None:
+        """Append what a later batch gave."""
+        for name in ("feedback", "trails", "rewrites", "decisions", "rejected"):
+            getattr(self, name).extend(getattr(other, name))
+
+
+def decode_turn_line(line: bytes) -> TurnEvent:
+    """Decode one JSON line."""
+    event: TurnEvent = decode_json(TurnEvent, line)
+    return event
+
+
+class Driver:
+    """Runs detect and learn over one partition each, in memory.
+
+    Attributes:
+        facts: everything counted so far, by name.
+        live: what is published now, by topic key.
+    """
+
+    def __init__(
+        self,
+        settings: Settings | None = None,
+        scorer: Scorer | None = None,
+        *,
+        decode: Callable[[bytes], Any] = decode_turn_line,
+        policy: Mapping[str, Any] | None = None,
+    ) -> None:
+        """Start with empty state.
+
+        Args:
+            settings: settings of both stages; the defaults when None.
+            scorer: rephrase model; the rules when None.
+            decode: bytes to a turn event; JSON lines by default.
+            policy: what people decided, by scope.
+        """
+        self.settings = Settings() if settings is None else settings
+        self.scorer: Scorer = RuleScorer() if scorer is None else scorer
+        self.decode = decode
+        self.policy = {} if policy is None else policy
+        self.rows = {stage.name: MemoryRows() for stage in topology.STAGES}
+        self.facts: dict[str, float] = {}
+        self.live: dict[str, Rewrite] = {}
+        self.offsets = {stage.source: 0 for stage in topology.STAGES}
+        self.scratch: dict[str, dict[str, Any]] = {stage.source: {} for stage in topology.STAGES}
+
+    # -- input -----------------------------------------------------------------------------------------------------
+
+    def feed_lines(self, lines: Iterable[bytes]) -> Results:
+        """Take in one batch of encoded turn events; a line's offset is its running number, from 0."""
+        return self._feed(lines, self.decode)
+
+    def feed(self, events: Iterable[TurnEvent]) -> Results:
+        """Take in one batch of turn events."""
+        return self._feed(events, _as_it_is)
+
+    def finish(self) -> Results:
+        """Close what is open as the input has ended, and let time pass until everything is settled."""
+        flush = drain(self.rows["detect"], self._context("turns", _as_it_is))
+        settled = [output.value.settled_at for output in flush.outputs if output.topic == "trails" and _settles(output)]
+        end = max([*settled, partition_time(self.rows["detect"])])
+        return self._finish_detect(flush, {}, end)
+
+    # -- state -----------------------------------------------------------------------------------------------------
+
+    def save(self, directory: Path) -> None:
+        """Write the state of both stages and what is live; ``load`` goes on from there."""
+        directory.mkdir(parents=True, exist_ok=True)
+        for stage in topology.STAGES:
+            with (directory / f"{stage.name}.rows").open("wb") as file:
+                for key, row in sorted(self.rows[stage.name].rows.items()):
+                    line = msgspec.msgpack.encode((key, msgspec.msgpack.encode(row)))
+                    file.write(len(line).to_bytes(4, "big") + line)
+        (directory / "settings.json").write_text(self.settings.model_dump_json(exclude={"release_secret", "user_salt"}))
+        (directory / "driver.json").write_bytes(msgspec.json.encode((self.facts, self.live, self.offsets)))
+
+    @classmethod
+    def load(cls, directory: Path, settings: Settings | None = None, scorer: Scorer | None = None) -> "Driver":
+        """Return a driver with the state that ``save`` wrote.
+
+        Raises:
+            FileNotFoundError: the directory holds no saved state.
+        """
+        if settings is None:
+            settings = Settings.model_validate_json((directory / "settings.json").read_text())
+        driver = cls(settings, scorer)
+        for stage in topology.STAGES:
+            driver.rows[stage.name] = MemoryRows(dict(read_rows(directory / f"{stage.name}.rows", stage.rows)))
+        kinds = tuple[dict[str, float], dict[str, Rewrite], dict[str, int]]
+        saved = (directory / "driver.json").read_bytes()
+        driver.facts, driver.live, driver.offsets = msgspec.json.decode(saved, type=kinds)
+        return driver
+
+    # -- one batch -------------------------------------------------------------------------------------------------
+
+    def _feed(self, values: Iterable[Any], decode: Callable[[Any], TurnEvent]) -> Results:
+        start = self.offsets["turns"]
+        records = [Record(start + index, value) for index, value in enumerate(values)]
+        self.offsets["turns"] = start + len(records)
+        flush = topology.DETECT.step(self.rows["detect"], records, self._context("turns", decode))
+        by_offset = {record.offset: record for record in records} if flush.rejected else {}
+        return self._finish_detect(flush, by_offset, partition_time(self.rows["detect"]))
+
+    def _finish_detect(self, flush: Flush, by_offset: dict[int, Record], time: int) -> Results:
+        results = Results(feedback=[output.value for output in flush.outputs if output.topic == "feedback"])  # type: ignore[misc]
+        self._reject(results, "turns", flush, by_offset)
+        self._count(flush)
+        trails = (output for output in flush.outputs if output.topic == "trails")
+        packed = topology.pack_trails(trails, 0, time)
+        results.trails = [output.value for output in packed]  # type: ignore[misc]
+        self._learn([*packed, topology.tick(0, time)], results)
+        return results
+
+    def _learn(self, outputs: list[Output], results: Results) -> None:
+        start = self.offsets["trails"]
+        records = [Record(start + index, output.value) for index, output in enumerate(outputs)]  # type: ignore[arg-type]
+        self.offsets["trails"] = start + len(records)
+        flush = topology.LEARN.step(self.rows["learn"], records, self._context("trails", _as_it_is))
+        self._count(flush)
+        for output in flush.outputs:
+            if output.topic == "decisions":
+                results.decisions.append(output.value)  # type: ignore[arg-type]
+            else:
+                self._rewrite(output, results)
+
+    def _rewrite(self, output: Output, results: Results) -> None:
+        if isinstance(output.value, Rewrite):
+            self.live[output.key] = output.value
+            results.rewrites.append((output.key, output.value))
+            return
+        taken_back = self.live.pop(output.key)
+        decided_at = results.decisions[-1].decided_at
+        results.rewrites.append((output.key, Withdrawn(taken_back, decided_at)))
+
+    def _reject(self, results: Results, topic: str, flush: Flush, by_offset: dict[int, Record]) -> None:
+        for rejected in flush.rejected:
+            value = by_offset[rejected.offset].value
+            original = value if isinstance(value, bytes) else msgspec.json.encode(value)
+            results.rejected.append(
+                RejectedRecord(topic, 0, rejected.offset, original, rejected.reason, rejected.message)
+            )
+
+    def _count(self, flush: Flush) -> None:
+        for fact, amount in flush.facts.items():
+            self.facts[fact] = self.facts.get(fact, 0.0) + amount
+
+    def _context(self, topic: str, decode: Callable[[Any], Any]) -> Context:
+        return Context(self.settings, decode, topic, 0, 1, self.scorer, self.policy, self.scratch[topic])
+
+
+def read_rows(path: Path, kinds: Mapping[str, type[msgspec.Struct]]) -> Iterable[tuple[str, Any]]:
+    """Yield the rows of a saved stage."""
+    decoders = {kind: msgspec.msgpack.Decoder(row_type) for kind, row_type in kinds.items()}
+    with path.open("rb") as file:
+        while head := file.read(4):
+            key, row = msgspec.msgpack.decode(file.read(int.from_bytes(head, "big")), type=tuple[str, bytes])
+            yield key, decoders[key.partition("|")[0]].decode(row)
+
+
+def _as_it_is(value: Any) -> Any:  # noqa: ANN401 - identity
+    return value
+
+
+def _settles(output: Output) -> bool:
+    return hasattr(output.value, "settled_at")
