@@ -49,7 +49,10 @@ class Settings(DetectSettings, LearnSettings):
 
 
 def settings_from(
-    sets: Sequence[str] = (), file: Path | None = None, environ: Mapping[str, str] | None = None
+    sets: Sequence[str] = (),
+    file: Path | None = None,
+    environ: Mapping[str, str] | None = None,
+    defaults: Mapping[str, Any] | None = None,
 ) -> Settings:
     """Read the settings from their three places.
 
@@ -57,11 +60,12 @@ def settings_from(
         sets: options, each ``NAME=VALUE``.
         file: a TOML file of names and values, or None.
         environ: the environment; only names that start with ``REPRISE_`` are looked at.
+        defaults: values to take where none of the three says otherwise, instead of the settings' own defaults.
 
     Raises:
         SettingsError: a name is unknown, a value is impossible, or the file cannot be read.
     """
-    given: dict[str, tuple[Any, str]] = {}
+    given: dict[str, tuple[Any, str]] = {name: (value, "by default") for name, value in (defaults or {}).items()}
     if file is not None:
         given |= _from_file(file)
     given |= _from_environment(environ or {})

@@ -1,0 +1,100 @@
+"""``reprise replay``: turn events from files through the stages in memory. Knows options and files, no rules."""
+
+from pathlib import Path
+from time import perf_counter
+from typing import Annotated, Any
+
+import typer
+
+from streams.commands.reading import Lines
+from streams.commands.run import FILES, TRAILS_FILE, run, summary
+from streams.commands.settings import read_settings
+from streams.commands.usage import SettingOptions, SettingsFile, UnusableError, progress, screen
+from streams.commands.writing import Results, write_json
+from streams.driver import Driver
+from streams.settings import Settings
+from streams.tables import table
+
+FILES_HELP = "Turn events as JSON lines, plain or compressed (.gz); - is standard input."
+JUDGE_HELP = "Judge what was published by the truth that `reprise simulate` wrote."
+TRAILS_HELP = "Write trails.jsonl too; it holds every word that was said."
+
+EventFiles = Annotated[list[str], typer.Argument(metavar="FILE...", help=FILES_HELP)]
+OutFolder = Annotated[Path, typer.Option("--out", metavar="DIR", help="Folder for the results; made if missing.")]
+JudgeFile = Annotated[str, typer.Option("--judge", metavar="TRUTH.json", help=JUDGE_HELP, show_default=False)]
+WithTrails = Annotated[bool, typer.Option("--trails", help=TRAILS_HELP, show_default=False)]
+
+STATE_FOLDER = "state"
+
+
+def replay(
+    files: EventFiles,
+    out: OutFolder,
+    sets: SettingOptions = [],  # noqa: B006 - typer copies it
+    settings_file: SettingsFile = "",
+    trails: WithTrails = False,
+) -> None:
+    """Learn rewrites from recorded turns, as the stream would have.
+
+    Reads turn events in the order of time, one JSON object a line, and writes rewrites.jsonl, decisions.jsonl,
+    feedback.jsonl, rejected.jsonl and summary.json to DIR, and to DIR/state what `reprise explain` needs. A line that
+    cannot be used goes to rejected.jsonl with the reason, and the rest is read on.
+
+    [bold]Examples[/bold]
+
+    reprise replay turns.jsonl.gz --out out/first
+
+    zcat monday.gz tuesday.gz | reprise replay - --out out/two-days --set release=floor --set users_min=8
+
+    reprise explain "next" --expecting step --from out/first
+    """
+    settings = read_settings(sets, settings_file)
+    done = replay_files(files, out, settings, trails=trails)
+    screen().print(summary_table(done))
+    screen().print(f"Results are in {out}.", markup=False)
+
+
+def replay_files(files: list[str], out: Path, settings: Settings, *, trails: bool = False) -> dict[str, Any]:
+    """Replay files into a folder and return the summary.
+
+    Raises:
+        UnusableError: nothing could be read, nothing could be written, or no line could be used.
+    """
+    lines = Lines(files)
+    driver = Driver(settings)
+    started = perf_counter()
+    with (
+        Results(out, (*FILES, TRAILS_FILE) if trails else FILES) as results,
+        progress("replaying", lines.total_bytes) as show,
+    ):
+        counts = run(lines, driver, results, trails=trails, after=lambda: show(lines.done_bytes))
+    if not counts.usable:
+        message = _none_usable(counts.lines, out)
+        raise UnusableError(message)
+    done = summary(counts, driver, perf_counter() - started)
+    driver.save(out / STATE_FOLDER)
+    write_json(out / "summary.json", done)
+    return done
+
+
+def summary_table(done: dict[str, Any]) -> Any:
+    """Lay out the main figures of a summary."""
+    rejected = sum(done["rejected"].values())
+    rows = [
+        ("lines read", done["lines"]),
+        ("turns taken in", done["turns"]),
+        ("lines rejected", rejected),
+        ("trails (attempts at one goal)", done["trails"]),
+        ("reactions detected", sum(done["feedback"].values())),
+        ("rewrites published", done["rewrites"]["published"]),
+        ("rewrites withdrawn", done["rewrites"]["withdrawn"]),
+        ("rewrites live at the end", done["rewrites"]["live"]),
+        ("turns per second", done["turns_per_second"]),
+    ]
+    return table("Replay", ("what", "how many"), rows)
+
+
+def _none_usable(lines: int, out: Path) -> str:
+    if not lines:
+        return "the input holds no line"
+    return f"none of {lines} lines could be used; {out / 'rejected.jsonl'} says why"

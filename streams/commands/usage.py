@@ -1,0 +1,42 @@
+"""What a person at the terminal is told: errors in one line, progress while waiting. Knows no command."""
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+
+UNUSABLE_EXIT_CODE = 2
+
+SETTING_HELP = "A setting; may be given again. `reprise settings` lists them."
+SETTINGS_FILE_HELP = "Settings as TOML; without it `reprise.toml` here, if there."
+
+SettingOptions = Annotated[list[str], typer.Option("--set", metavar="NAME=VALUE", help=SETTING_HELP, show_default=False)]
+SettingsFile = Annotated[str, typer.Option("--settings", metavar="FILE", help=SETTINGS_FILE_HELP, show_default=False)]
+
+
+class UnusableError(Exception):
+    """What was given cannot be used; the text is one line for the person who gave it. Ends with exit code 2."""
+
+
+def screen() -> Console:
+    """Return where results are shown: standard output, as wide as the terminal is."""
+    return Console(soft_wrap=False, highlight=False)
+
+
+@contextmanager
+def progress(title: str, total: float | None) -> Iterator[Callable[[float], None]]:
+    """Show how far the work is, on standard error and only when that is a terminal.
+
+    Yields:
+        A function to call with the amount of work done so far, in the unit of ``total``.
+    """
+    words = TextColumn("{task.description}")
+    columns = (SpinnerColumn(), words, BarColumn(), TimeElapsedColumn(), TimeRemainingColumn())
+    console = Console(stderr=True)
+    with Progress(*columns, console=console, transient=True, disable=not sys.stderr.isatty()) as bar:
+        task = bar.add_task(title, total=total)
+        yield lambda done: bar.update(task, completed=done)

@@ -1,0 +1,42 @@
+"""How results look in a terminal. Knows columns and words, not where the values come from."""
+
+import unicodedata
+from collections.abc import Iterable, Sequence
+
+from rich import box
+from rich.table import Table
+from rich.text import Text
+
+Cell = str | int | float
+"""What a table shows: texts to the left, numbers to the right with their thousands marked."""
+
+
+def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[Cell]]) -> Table:
+    """Lay out rows under a title; a column of numbers is aligned as such."""
+    held = [tuple(row) for row in rows]
+    laid_out = Table(title=title, box=box.SIMPLE_HEAD, title_justify="left", title_style="bold", pad_edge=False)
+    for index, column in enumerate(columns):
+        numeric = bool(held) and all(isinstance(row[index], int | float) for row in held)
+        laid_out.add_column(column, justify="right" if numeric else "left", overflow="fold")
+    for row in held:
+        laid_out.add_row(*(Text(cell_text(cell)) for cell in row))
+    return laid_out
+
+
+def cell_text(cell: Cell) -> str:
+    """Return a cell as shown."""
+    if isinstance(cell, str):
+        return printable(cell)
+    return f"{cell:,}" if isinstance(cell, int) else short(cell)
+
+
+def printable(text: str) -> str:
+    """Return a text that cannot steer the terminal: what people said may hold anything, escape codes too."""
+    return "".join("\ufffd" if unicodedata.category(character) in {"Cc", "Cs"} else character for character in text)
+
+
+def short(number: float) -> str:
+    """Return a number with about three digits that matter."""
+    if number >= 1_000:  # noqa: PLR2004 - four digits before the point are enough
+        return f"{number:,.0f}"
+    return f"{number:.3g}"
