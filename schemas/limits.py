@@ -33,6 +33,15 @@ TURNS_PER_TRAIL_MAX: Final = 32
 TRAILS_PER_RECORD_MAX: Final = 4_096
 """Trails packed in one record: keeps a record below Kafka's default of 1 MiB with usual texts."""
 
+MEANING_LENGTH_MAX: Final = 65_536
+"""Characters of a meaning: a domain, an intent and every slot at its largest are 25,000; the rest is for quoting."""
+
+TOPIC_LENGTH_MAX: Final = 249
+"""Characters of a topic's name; Kafka allows no more (org.apache.kafka.common.internals.Topic)."""
+
+QUESTIONS_MAX: Final = 3
+"""Answers in one piece of evidence: there are three questions."""
+
 EPOCH_MS_MAX: Final = 253_402_300_799_999
 """The last millisecond of the year 9999; above it, somebody sent micro- or nanoseconds."""
 

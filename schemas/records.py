@@ -12,11 +12,17 @@ from schemas import limits
 
 Identifier = Annotated[str, msgspec.Meta(min_length=1, max_length=limits.IDENTIFIER_LENGTH_MAX)]
 OptionalIdentifier = Annotated[str, msgspec.Meta(max_length=limits.IDENTIFIER_LENGTH_MAX)]
+# ``\Z`` and not ``$``, which would let a newline at the end pass.
 Locale = Annotated[
-    str, msgspec.Meta(min_length=2, max_length=limits.LOCALE_LENGTH_MAX, pattern=r"^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$")
+    str,
+    msgspec.Meta(min_length=2, max_length=limits.LOCALE_LENGTH_MAX, pattern=r"^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*\Z"),
+]
+OptionalLocale = Annotated[
+    str, msgspec.Meta(max_length=limits.LOCALE_LENGTH_MAX, pattern=r"^([A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*)?\Z")
 ]
 EpochMs = Annotated[int, msgspec.Meta(ge=0, le=limits.EPOCH_MS_MAX)]
 Said = Annotated[str, msgspec.Meta(max_length=limits.SAID_LENGTH_MAX)]
+Meaning = Annotated[str, msgspec.Meta(max_length=limits.MEANING_LENGTH_MAX)]
 Share = Annotated[float, msgspec.Meta(ge=0.0, le=1.0)]
 NaturalNumber = Annotated[int, msgspec.Meta(ge=0, le=2**63 - 1)]
 
@@ -115,6 +121,10 @@ class Tick(msgspec.Struct, frozen=True, gc=False, forbid_unknown_fields=True):
     """Nothing but the passing of time, for quiet partitions."""
 
 
+BODY_EXPECTED = "expected exactly one of `turn`, `signal` and `tick`"
+REPLY_END_EXPECTED = "expected `turn.reply.ended_at` at most an hour after `occurred_at`, both in epoch milliseconds"
+
+
 class TurnEvent(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     """What producers send: a header and exactly one body.
 
@@ -134,14 +144,16 @@ class TurnEvent(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_de
 
     def __post_init__(self) -> None:
         """Check what no single field can: one body, and a reply that ends within reason."""
-        if (self.turn is None) + (self.signal is None) + (self.tick is None) != 2:
-            message = "exactly one of `turn`, `signal` and `tick` is expected"
-            raise ValueError(message)
-        if self.turn is not None:
-            ended_at = self.turn.reply.ended_at
-            if ended_at is not None and ended_at > self.occurred_at + limits.REPLY_DURATION_MS_MAX:
-                message = "`turn.reply.ended_at` is more than an hour after `occurred_at`; expected epoch milliseconds"
-                raise ValueError(message)
+        turn = self.turn
+        if turn is None:
+            if (self.signal is None) is (self.tick is None):
+                raise ValueError(BODY_EXPECTED)
+            return
+        if self.signal is not None or self.tick is not None:
+            raise ValueError(BODY_EXPECTED)
+        ended_at = turn.reply.ended_at
+        if ended_at is not None and ended_at > self.occurred_at + limits.REPLY_DURATION_MS_MAX:
+            raise ValueError(REPLY_END_EXPECTED)
 
 
 class Feedback(msgspec.Struct, frozen=True, gc=False, forbid_unknown_fields=True):
@@ -171,7 +183,7 @@ class TrailTurn(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     heard: Said
     domain: OptionalIdentifier = ""
     intent: OptionalIdentifier = ""
-    meaning: str | None = None
+    meaning: Meaning | None = None
     outcome: Outcome = "unknown"
     weight: Annotated[float, msgspec.Meta(gt=0.0, le=1.0)] = 1.0
     joined_to: Identifier | None = None
@@ -212,7 +224,7 @@ class Trails(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What detect tells learn in one flush about one chain; with nothing in it, only that time has passed."""
 
     tenant: OptionalIdentifier
-    locale: str
+    locale: OptionalLocale
     partition: NaturalNumber
     partition_time: EpochMs
     trails: Annotated[tuple[Trail, ...], msgspec.Meta(max_length=limits.TRAILS_PER_RECORD_MAX)] = ()
@@ -244,13 +256,13 @@ class Evidence(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     absorption: float = 0.0
     first_seen: EpochMs = 0
     last_seen: EpochMs = 0
-    questions: tuple[Question, ...] = ()
+    questions: Annotated[tuple[Question, ...], msgspec.Meta(max_length=limits.QUESTIONS_MAX)] = ()
 
 
 class DecidedBy(msgspec.Struct, frozen=True, gc=False, forbid_unknown_fields=True):
     """The record that tipped a decision."""
 
-    topic: str
+    topic: Annotated[str, msgspec.Meta(max_length=limits.TOPIC_LENGTH_MAX)]
     partition: NaturalNumber
     offset: NaturalNumber
 
@@ -266,7 +278,7 @@ class Rewrite(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     state: OptionalIdentifier
     source: Said
     target: Said
-    meaning: str
+    meaning: Meaning
     normaliser: OptionalIdentifier
     stage: Literal["trial", "promoted", "pinned"]
     share: Share
@@ -289,7 +301,7 @@ class Decision(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     state: OptionalIdentifier
     source: Said
     target: Said
-    meaning: str
+    meaning: Meaning
     from_stage: Stage
     to_stage: Stage
     reason: Identifier
@@ -314,7 +326,7 @@ class Policy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     rewrite_id: OptionalIdentifier = ""
     user: OptionalIdentifier = ""
     setting: OptionalIdentifier = ""
-    value: str = ""
+    value: Said = ""
     issued_by: OptionalIdentifier = ""
     note: Annotated[str, msgspec.Meta(max_length=limits.SAID_LENGTH_MAX)] = ""
 
