@@ -38,6 +38,8 @@ def may_rephrase(first: HeldTurn, second: HeldTurn, settings: DetectSettings) ->
         first.device == second.device
         and second.occurred_at - first.ended_at <= settings.gap_ms
         and not reactions.answers_anew(first, second)
+        and not reactions.answers_confirmation(first, settings)
+        and not reactions.answers_confirmation(second, settings)
     )
 
 
@@ -96,7 +98,7 @@ def _match(
 ) -> tuple[JoinedBy | None, float]:
     if reactions.same_question_open(last, turn) or (denied and last.state and last.state == turn.state):
         return "asked_again", 1.0
-    if reactions.answers_anew(last, turn):
+    if not may_rephrase(last, turn, settings):
         return None, 0.0
     if last.said == turn.said and last.state == turn.state:
         return ("repeat", 1.0) if reactions.repeat_means(last, settings) == "failure" else (None, 0.0)

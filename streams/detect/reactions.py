@@ -54,6 +54,13 @@ def affirms(first: HeldTurn, second: HeldTurn, settings: DetectSettings) -> bool
     return second.status == "answered" and phrases.is_confirmation(second.said, second.locale)
 
 
+def answers_confirmation(turn: HeldTurn, settings: DetectSettings) -> bool:
+    """Return whether a turn says yes or no to a confirming question, and was understood: that has no other wording."""
+    if turn.status in ASKING_AGAIN or not _confirms(turn, settings):
+        return False
+    return phrases.is_denial(turn.said, turn.locale) or phrases.is_confirmation(turn.said, turn.locale)
+
+
 def _confirms(turn: HeldTurn, settings: DetectSettings) -> bool:
     return bool(turn.state) and turn.state.startswith(settings.confirmation_states)
 
