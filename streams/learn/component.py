@@ -14,9 +14,9 @@ from scipy.linalg.blas import dger
 
 from streams.learn.transitions import FAILURE, GIVE_UP, NODES_MAX, PRIOR, SUCCESS, Counts, Prior, Solved
 
-SOLVE_EVERY: Final = 1_024
-"""Updates between two fresh solves. At 256 nodes the solve then costs an update about 2 us on average, and the rounding
-that gathers in between was measured below 1e-11 (tests/bench/bench_chain.py)."""
+SOLVE_EVERY: Final = 4_096
+"""Updates between two fresh solves: often enough to forget any rounding, seldom enough to add about 1 us to an update
+at 256 nodes. Measured by tests/bench/bench_chain.py: even without it a million updates stay within 1e-9."""
 
 CANCELLATION_MIN: Final = 1e-5
 """Part of the divisor that must survive its subtraction; below it the step would keep fewer than 11 digits."""
