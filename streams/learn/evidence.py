@@ -95,8 +95,8 @@ def log_e_value_bound(wins: float, losses: float, p0: float) -> float:
     total = wins + losses
     if wins <= p0 * total:
         return 0.0
-    gain = wins * math.log(wins / (total * p0))
-    return gain if losses == 0.0 else gain + losses * math.log(losses / (total * (1.0 - p0)))
+    gain = wins * (math.log(wins) - math.log(total) - math.log(p0))
+    return gain if losses == 0.0 else gain + losses * (math.log(losses) - math.log(total) - math.log1p(-p0))
 
 
 @lru_cache(CACHE_SIZE)

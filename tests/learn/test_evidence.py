@@ -50,7 +50,7 @@ def test_a_pair_below_the_null_passes_less_often_still() -> None:
 
 @pytest.mark.parametrize(("prior_wins", "median"), [(1.0, 14), (9.0, 8)])
 def test_a_good_pair_passes_soon(prior_wins: float, median: int) -> None:
-    """At true win/loss 12, to beat 1 at alpha .01: nine in ten pairs within 21 outcomes, half within 8 (flat bet: 14)."""
+    """At true win/loss 12, to beat 1 at alpha .01: nine in ten pairs pass within 21 outcomes, half within 8 or 14."""
     law = first_passing(lambda won, lost: evidence.passes(won, lost, 0.5, 0.01, prior_wins, 1.0), GOOD, 200)
     assert outcomes_needed(law, 0.5) == median
     assert outcomes_needed(law, 0.9) == 21
