@@ -2,15 +2,16 @@
 
 from pathlib import Path
 from time import perf_counter
-from typing import Annotated, Any
+from typing import Annotated, Any, NamedTuple
 
 import typer
+from rich.console import RenderableType
 
 from streams.commands.reading import Lines
-from streams.commands.run import FILES, TRAILS_FILE, run, summary
+from streams.commands.run import FILES, TRAILS_FILE, Counts, run, summary
 from streams.commands.settings import read_settings
 from streams.commands.usage import SettingOptions, SettingsFile, UnusableError, progress, screen
-from streams.commands.writing import Results, write_json
+from streams.commands.writing import STATE_FOLDER, Results, write_json
 from streams.driver import Driver
 from streams.settings import Settings
 from streams.tables import table
@@ -23,8 +24,6 @@ EventFiles = Annotated[list[str], typer.Argument(metavar="FILE...", help=FILES_H
 OutFolder = Annotated[Path, typer.Option("--out", metavar="DIR", help="Folder for the results; made if missing.")]
 JudgeFile = Annotated[str, typer.Option("--judge", metavar="TRUTH.json", help=JUDGE_HELP, show_default=False)]
 WithTrails = Annotated[bool, typer.Option("--trails", help=TRAILS_HELP, show_default=False)]
-
-STATE_FOLDER = "state"
 
 
 def replay(
@@ -50,12 +49,20 @@ def replay(
     """
     settings = read_settings(sets, settings_file)
     done = replay_files(files, out, settings, trails=trails)
-    screen().print(summary_table(done))
+    screen().print(summary_table(done.summary))
     screen().print(f"Results are in {out}.", markup=False)
 
 
-def replay_files(files: list[str], out: Path, settings: Settings, *, trails: bool = False) -> dict[str, Any]:
-    """Replay files into a folder and return the summary.
+class Replayed(NamedTuple):
+    """A finished replay: the driver with its state, what was counted, and the summary that was written."""
+
+    driver: Driver
+    counts: Counts
+    summary: dict[str, Any]
+
+
+def replay_files(files: list[str], out: Path, settings: Settings, *, trails: bool = False) -> Replayed:
+    """Replay files into a folder: results, summary and state.
 
     Raises:
         UnusableError: nothing could be read, nothing could be written, or no line could be used.
@@ -74,10 +81,10 @@ def replay_files(files: list[str], out: Path, settings: Settings, *, trails: boo
     done = summary(counts, driver, perf_counter() - started)
     driver.save(out / STATE_FOLDER)
     write_json(out / "summary.json", done)
-    return done
+    return Replayed(driver, counts, done)
 
 
-def summary_table(done: dict[str, Any]) -> Any:
+def summary_table(done: dict[str, Any]) -> RenderableType:
     """Lay out the main figures of a summary."""
     rejected = sum(done["rejected"].values())
     rows = [

@@ -14,7 +14,9 @@ UNUSABLE_EXIT_CODE = 2
 SETTING_HELP = "A setting; may be given again. `reprise settings` lists them."
 SETTINGS_FILE_HELP = "Settings as TOML; without it `reprise.toml` here, if there."
 
-SettingOptions = Annotated[list[str], typer.Option("--set", metavar="NAME=VALUE", help=SETTING_HELP, show_default=False)]
+SettingOptions = Annotated[
+    list[str], typer.Option("--set", metavar="NAME=VALUE", help=SETTING_HELP, show_default=False)
+]
 SettingsFile = Annotated[str, typer.Option("--settings", metavar="FILE", help=SETTINGS_FILE_HELP, show_default=False)]
 
 

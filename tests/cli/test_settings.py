@@ -50,7 +50,10 @@ def test_lists_and_pairs_are_written_with_commas_or_as_json(option: str, name: s
         ("prior_wins=inf", "`prior_wins` (as an option) is 'inf'; expected a number above 0.0"),
         ("alpha=nan", "`alpha` (as an option) is 'nan'; expected a number above 0.0 below 1.0"),
         ("alpha", "`alpha` is not a setting: expected NAME=VALUE"),
-        ("repeat_means=joke", "`repeat_means` (as an option): `joke` should be KEY=VALUE; several are joined by commas"),
+        (
+            "repeat_means=joke",
+            "`repeat_means` (as an option): `joke` should be KEY=VALUE; several are joined by commas",
+        ),
     ],
 )
 def test_an_impossible_setting_is_refused_with_what_was_expected(option: str, message: str) -> None:

@@ -22,7 +22,8 @@ def test_texts_of_every_script_stay_as_they_are(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("number", "shown"), [(35.218, "35.2"), (1.0, "1"), (0.0123456, "0.0123"), (123456.7, "123,457"), (float("inf"), "inf")]
+    ("number", "shown"),
+    [(35.218, "35.2"), (1.0, "1"), (0.0123456, "0.0123"), (123456.7, "123,457"), (float("inf"), "inf")],
 )
 def test_numbers_show_the_digits_that_matter(number: float, shown: str) -> None:
     """About three digits, and no exponent for what a person can read."""

@@ -1,0 +1,186 @@
+"""``reprise explain``: why a rewrite is, or is not, served, in plain words. Knows no rule of learning."""
+
+import difflib
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console, RenderableType
+from rich.padding import Padding
+from rich.text import Text
+
+from streams.commands.usage import UnusableError, screen
+from streams.commands.wording import at_state, odds, people, question_words, quoted, reason_words, stage_words
+from streams.commands.writing import STATE_FOLDER
+from streams.driver import Driver
+from streams.learn.explain import Candidate, Explanation
+from streams.learn.explain import explain as explain_rows
+from streams.tables import printable, short, table
+from streams.text import normalise
+
+STEPS_SHOWN_MAX = 8
+"""Rows of the table of next steps: the rest are single events."""
+CANDIDATES_SHOWN_MAX = 3
+"""Candidates shown in full: what is served or closest to it."""
+
+Source = Annotated[str, typer.Argument(metavar="SOURCE", help="What was said.")]
+From = Annotated[Path, typer.Option("--from", metavar="DIR", help="The folder a replay wrote to.")]
+Expecting = Annotated[
+    str | None, typer.Option("--expecting", metavar="QUESTION", help="Only at this open question; '' for none.")
+]
+OfTenant = Annotated[str | None, typer.Option("--tenant", metavar="TENANT", help="Only this tenant.")]
+OfLocale = Annotated[str | None, typer.Option("--locale", metavar="LOCALE", help="Only this locale.")]
+
+
+def explain(
+    source: Source, folder: From, expecting: Expecting = None, tenant: OfTenant = None, locale: OfLocale = None
+) -> None:
+    """Say why a text is, or is not, rewritten.
+
+    Shows where people went after saying it, each meaning it could be heard as, the three questions each must pass
+    with their evidence, what holds it back, what the privacy rule knows, and the history of decisions.
+
+    [bold]Example[/bold]
+
+    reprise explain "next" --expecting step --from out/demo/calls
+    """
+    driver = load_state(folder)
+    found = list(_explanations(driver, source, expecting, tenant, locale))
+    if not found:
+        raise UnusableError(_unknown(driver, source, expecting))
+    console = screen()
+    for explanation in found:
+        show(console, explanation)
+
+
+def load_state(folder: Path) -> Driver:
+    """Load what a replay saved, given its folder or the state folder in it.
+
+    Raises:
+        UnusableError: there is no state, or not one that this version can read.
+    """
+    inside = folder / STATE_FOLDER
+    try:
+        return Driver.load(inside if inside.is_dir() else folder)
+    except FileNotFoundError:
+        message = f"{folder}: holds no state of a replay; `reprise replay FILE --out {folder}` makes one"
+    except (OSError, ValueError) as error:
+        message = f"{folder}: its state cannot be read: {error}; run the replay again"
+    raise UnusableError(message)
+
+
+def _explanations(
+    driver: Driver, source: str, state: str | None, tenant: str | None, locale: str | None
+) -> Iterator[Explanation]:
+    rows = driver.rows["learn"]
+    for known in sorted({key.split("|")[2].split("\x1f")[0] for key, _ in rows.scan("chain|")}):
+        if locale in {None, known}:
+            said = normalise(source, known)
+            yield from explain_rows(rows, driver.settings, said, state=state, tenant=tenant, locale=known)
+
+
+def _unknown(driver: Driver, source: str, state: str | None) -> str:
+    """Say that a text was never heard, with the nearest one that was."""
+    rows = driver.rows["learn"]
+    known = {key.rsplit("\x1f", 1)[1] for key, _ in rows.scan("text|")}
+    near = difflib.get_close_matches(source.lower(), sorted(known), n=1)
+    place = "" if state is None else f" {at_state(state)}"
+    if near and near[0] != source.lower():
+        return f"nobody said {quoted(source)}{place}; did you mean {quoted(near[0])}?"
+    return f"nobody said {quoted(source)}{place}; leave --expecting, --tenant and --locale out to look everywhere"
+
+
+# -- showing -----------------------------------------------------------------------------------------------------------
+
+
+def show(console: Console, explanation: Explanation) -> None:
+    """Print everything known about one text at one state."""
+    source, state = explanation.source, explanation.state
+    console.print(Text(f"{quoted(source)} {at_state(state)}", style="bold"))
+    console.print(_indented(Text(f"tenant {printable(explanation.tenant)}, locale {explanation.locale}")))
+    console.print(_indented(Text(_standing(explanation))))
+    console.print(_indented(_steps_table(explanation)))
+    if not explanation.candidates:
+        console.print(_indented(Text("No candidate: nobody was seen to repair it into something that worked.")))
+    ranked = sorted(explanation.candidates, key=lambda candidate: (candidate.live is None, -candidate.users))
+    for candidate in ranked[:CANDIDATES_SHOWN_MAX]:
+        for part in _candidate(explanation, candidate):
+            console.print(_indented(part))
+    if others := ranked[CANDIDATES_SHOWN_MAX:]:
+        texts = ", ".join(quoted(candidate.target or candidate.meaning) for candidate in others)
+        console.print(_indented(Text(f"Fewer people repaired it to {texts}.")))
+
+
+def _indented(part: RenderableType) -> Padding:
+    return Padding(part, (0, 0, 0, 2))
+
+
+def _standing(explanation: Explanation) -> str:
+    days = explanation.accepted + explanation.failed
+    failed = f"It failed on {short(explanation.failed)} of {short(days)} person-days" if days else "How it ends is open"
+    usual = explanation.usual_meaning
+    means = f"usually meant {quoted(usual)}" if usual else "has no usual meaning yet"
+    return f"{people(explanation.users)} said it somewhere; it {means}. {failed}."
+
+
+def _steps_table(explanation: Explanation) -> RenderableType:
+    rows = [
+        (f"{step.share:.0%}", step.end or f"{quoted(step.said)} {at_state(step.state)}")
+        for step in explanation.steps[:STEPS_SHOWN_MAX]
+    ]
+    return table("What came next", ("share", "then"), rows)
+
+
+def _candidate(explanation: Explanation, candidate: Candidate) -> Iterator[RenderableType]:
+    wanted = f"Heard as {quoted(candidate.target or candidate.meaning)}: {stage_words(candidate.stage)}"
+    yield Text(f"{wanted} ({people(candidate.users)} repaired it this way)", style="bold")
+    if candidate.questions:
+        yield questions_table(explanation.source, explanation.state, candidate)
+    if candidate.absorption is not None:
+        yield Text(
+            f"{candidate.absorption:.0%} of the attempts that began with it and succeeded ended in this meaning."
+        )
+    for reason in candidate.held_by:
+        yield Text(f"Held back: {reason_words(reason)}.")
+    yield Text(_privacy_words(candidate))
+    if candidate.history:
+        rows = [
+            (_time(change.at_ms), stage_words(change.to_stage), reason_words(change.reason))
+            for change in candidate.history
+        ]
+        yield table("History", ("when (UTC)", "became", "because"), rows)
+
+
+def questions_table(source: str, state: str, candidate: Candidate) -> RenderableType:
+    """Lay out the three questions about one candidate, each with its evidence for, against and in sum."""
+    target = candidate.target or candidate.meaning
+    rows = [
+        (
+            question_words(question, source, target, state),
+            short(question.wins),
+            short(question.losses),
+            f"{question.p0:.0%}",
+            f"{short(candidate.needed)}:1",
+            odds(question.e_value),
+            "yes" if question.e_value >= candidate.needed else "not yet",
+        )
+        for question in candidate.questions
+    ]
+    columns = ("question", "days for", "days against", "must beat", "odds needed", "odds", "answer")
+    return table("Three questions (one vote a person and day)", columns, rows)
+
+
+def _privacy_words(candidate: Candidate) -> str:
+    privacy = candidate.privacy
+    said = (
+        f"Privacy: {people(privacy.users_source)} said it, {privacy.users_target} said what it would become, "
+        f"{privacy.users_meaning} showed this meaning"
+    )
+    rule = f"release={privacy.release}" + (f", at least {privacy.users_min}" if privacy.release != "private" else "")
+    return f"{said} ({rule}): {'not yet' if privacy.holds else 'both texts may be shown'}."
+
+
+def _time(at_ms: int) -> str:
+    return datetime.fromtimestamp(at_ms / 1000, UTC).strftime("%Y-%m-%d %H:%M")

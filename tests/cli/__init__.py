@@ -1,0 +1,1 @@
+"""Tests of the program, its settings and its files."""
