@@ -16,7 +16,7 @@ import msgspec
 
 from schemas import faults, projection, reading, writing
 from schemas.errors import DecodeError
-from schemas.layout import Part, lay_out, leaves
+from schemas.layout import Part, find, lay_out, leaves
 from schemas.records import Trails, TurnEvent
 from schemas.registry import HEADER_BYTES, SchemaTable, current_schema, fixed_table, header, schema_id_of
 
@@ -29,17 +29,21 @@ def fields_but(kind: type[msgspec.Struct], *unneeded: str) -> frozenset[str]:
     Raises:
         ValueError: the record has no such field.
     """
-    everything = leaves(_layout(kind))
-    for path in unneeded:
-        if not any(_is_below(leaf, path) for leaf in everything):
-            message = f"{kind.__name__} has no field {path}"
-            raise ValueError(message)
-    return frozenset(leaf for leaf in everything if not any(_is_below(leaf, path) for path in unneeded))
+    _check_fields(kind, unneeded)
+    return frozenset(leaf for leaf in leaves(_layout(kind)) if not any(_is_below(leaf, path) for path in unneeded))
 
 
 def _is_below(leaf: str, path: str) -> bool:
     """Tell whether a field is the one at a path or part of it."""
     return leaf == path or leaf.startswith(f"{path}.")
+
+
+def _check_fields(kind: type[msgspec.Struct], paths: Iterable[str]) -> None:
+    """Raise ValueError when a record has no field of one of the paths."""
+    unknown = sorted(path for path in paths if find(_layout(kind), path) is None)
+    if unknown:
+        message = f"{kind.__name__} has no field {', '.join(unknown)}"
+        raise ValueError(message)
 
 
 @cache
@@ -50,7 +54,7 @@ def _layout(kind: type[msgspec.Struct]) -> Part:
 
 
 @cache
-def _json_decoder(kind: type[R]) -> msgspec.json.Decoder[R]:
+def _json_decoder(kind: type[msgspec.Struct]) -> msgspec.json.Decoder[Any]:
     """Return the one JSON decoder of a kind."""
     return msgspec.json.Decoder(kind)
 
@@ -62,7 +66,7 @@ def decode_json(kind: type[R], data: bytes) -> R:
         DecodeError: the text is not exactly one valid record.
     """
     try:
-        return _json_decoder(kind).decode(data)
+        return cast("R", _json_decoder(kind).decode(data))
     except (ValueError, RecursionError, MemoryError) as problem:
         raise faults.translated(_layout(kind), problem) from None
 
@@ -145,7 +149,9 @@ def project(
         ValueError: the record has no such field.
     """
     used = table or fixed_table()
-    other = _Others(kind, None if fields is None else frozenset(fields), used)
+    chosen = None if fields is None else frozenset(fields)
+    _check_fields(kind, chosen or ())
+    other = _Others(kind, chosen, used)
     schema_id = used.written[kind.__name__]
     return projection.generate(other.layout(schema_id), header(schema_id), other.read)
 
@@ -177,7 +183,7 @@ class _Others:
                 raise DecodeError(name, "", "a schema this record can be read with", "another schema") from None
         return self._layouts[schema_id]
 
-    def read(self, data: bytes) -> Any:  # noqa: ANN401 - a record of the kind
+    def read(self, data: bytes) -> Any:
         """Read bytes with care.
 
         Raises:
@@ -198,7 +204,7 @@ class _Others:
         return self._compiled[schema_id](data)
 
 
-def _read_carefully(layout: Part, data: bytes) -> Any:  # noqa: ANN401 - a record of the layout's class
+def _read_carefully(layout: Part, data: bytes) -> Any:
     """Read what a compiled reader did not take."""
     return reading.read(layout, data, HEADER_BYTES)
 

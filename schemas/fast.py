@@ -8,7 +8,7 @@ from schemas.limits import EPOCH_MS_MAX
 from schemas.reading import compiled, long_at
 
 CACHED_MAX = 4_096
-"""Entries of one cache before it starts anew. Caches hold what repeats; a flood of new values costs time, not memory."""
+"""Entries of one cache before it starts anew: a flood of values that never repeat costs time, not memory."""
 
 CACHED_BYTES_MAX = 256
 """Bytes of the longest text that is kept, so that a full cache stays below a few megabytes."""
@@ -22,9 +22,13 @@ TIME_BYTES = 6
 TIME_BITS_LOW = 13
 """Bits of a time in its first two bytes (fourteen without the sign): what changes within 8 seconds."""
 
+KEPT_BYTES_MAX = 2
+"""Bytes of the longest encoded numbers that are kept: there are 16,384 of them."""
+
 UNPACK_TIME = struct.Struct("<HI").unpack_from
 UNPACK = struct.Struct("<d").unpack_from
 PACK = struct.Struct("<d").pack
+
 
 class Refused(ValueError):  # noqa: N818 - never leaves a generated function
     """Bytes or values a generated function does not take."""
@@ -94,8 +98,17 @@ SPANS = tuple(1 + (byte >> 1) if byte < MORE and not byte & 1 else 0 for byte in
 """By the first byte of a string: its bytes with the length itself; 0 when the length is longer, or negative."""
 
 
-SPANS_WRITTEN = tuple(bytes([2 * count]) for count in range(64))
-"""The length in front of a string of up to 63 bytes."""
+class _Varints(dict[int, bytes]):
+    """Encoded numbers; those of one or two bytes, lengths above all, are kept."""
+
+    def __missing__(self, value: int) -> bytes:
+        encoded = varint(value)
+        if len(encoded) <= KEPT_BYTES_MAX:
+            self[value] = encoded
+        return encoded
+
+
+VARINTS = _Varints()
 
 
 class _TimesWrittenLow(dict[int, bytes]):

@@ -1,4 +1,4 @@
-"""Turns msgspec's complaints into ours. Knows the wording of msgspec 0.18 to 0.22; passes on no value from a record.
+"""Turns msgspec's complaints into ours. Knows msgspec's wording; passes on no value from a record.
 
 msgspec quotes unknown field names and enum symbols in its messages, and those can be what somebody said. Only the
 path is taken from a message, and only when it names a field of ours; what is expected there comes from the layout.
@@ -12,7 +12,8 @@ import msgspec
 from schemas.errors import DecodeError
 from schemas.layout import Items, Maybe, Node, Part, expectation, field_names, find
 
-PATH = re.compile(r" - at `\$((?:\.[a-z_]+|\[\.\.\.\])*)`$")
+PATH = re.compile(r" - at `\$((?:\.[a-z_]+|\[(?:\d+|\.\.\.)\])*)`$")
+PLACE = re.compile(r"\[(?:\d+|\.\.\.)\]")
 MISSING = re.compile(r"^Object missing required field `([a-z_]+)`")
 GOT = re.compile(r"got `([a-z]+)`")
 OWN_RULE = "expected "
@@ -39,7 +40,7 @@ def translated(layout: Part, problem: BaseException) -> DecodeError:
     return DecodeError(name, path, expectation(node), got[1] if got else "another value")
 
 
-def invalid(layout: Part, record: Any) -> ValueError:  # noqa: ANN401 - anything may have been passed
+def invalid(layout: Part, record: Any) -> ValueError:
     """Return the error for a record that could not be encoded, with the field at fault where msgspec finds it."""
     name = layout.kind.__name__ if layout.kind else ""
     try:
@@ -48,13 +49,13 @@ def invalid(layout: Part, record: Any) -> ValueError:  # noqa: ANN401 - anything
         return ValueError(str(translated(layout, problem)))
     except (ValueError, TypeError):
         pass
-    return ValueError(f"{name}: a field holds what its schema does not allow (NaN, infinity, or half a surrogate pair?)")
+    return ValueError(f"{name}: a field holds what its schema does not allow: NaN, infinity or half a surrogate pair")
 
 
 def _path(layout: Part, message: str) -> str:
     """Return the path at the end of a message, as ours, or "" when it is no path of the record."""
     found = PATH.search(message)
-    path = found[1].replace("[...]", "[]").removeprefix(".") if found else ""
+    path = PLACE.sub("[]", found[1]).removeprefix(".") if found else ""
     return path if path and find(layout, path) else ""
 
 

@@ -31,6 +31,7 @@ from schemas.layout import (
     Whole,
 )
 from schemas.limits import EPOCH_MS_MAX
+from schemas.reading import long_at
 from schemas.source import Source
 
 ONE_BYTE_TEXT = 63
@@ -61,7 +62,7 @@ class _Writer:
         self._header = self.source.constant("header", wire_header)
         self._start = len(wire_header)
         self._otherwise = self.source.constant("otherwise", otherwise)
-        self._long = self.source.constant("long_at", fast.long_at)
+        self._long = self.source.constant("long_at", long_at)
         self._refused = self.source.constant("Refused", fast.Refused)
         self._caches: dict[Text, str] = {}
 

@@ -47,7 +47,7 @@ class Unreadable(Exception):  # noqa: N818 - not an error of its own: always tur
         self.path: list[str] = []
 
 
-def read(layout: Part, data: bytes, start: int) -> Any:  # noqa: ANN401 - a record of the layout's class
+def read(layout: Part, data: bytes, start: int) -> Any:
     """Return the record in ``data`` from a position to the end.
 
     Raises:
@@ -96,7 +96,7 @@ class _Reader:
         self._data = data
         self.position = position
 
-    def node(self, node: Node) -> Any:  # noqa: ANN401, PLR0911 - one return a kind of node, whatever value it has
+    def node(self, node: Node) -> Any:  # noqa: C901, PLR0911 - one case a kind of node
         """Read the value of any node."""
         match node:
             case Text():
@@ -124,7 +124,7 @@ class _Reader:
             case Branches():
                 return _fail(node, "no field of a record")
 
-    def part(self, part: Part) -> Any:  # noqa: ANN401 - a record of the part's class
+    def part(self, part: Part) -> Any:
         """Read a record; None when it is passed over."""
         values = dict(part.absent)
         for member in part.members:
@@ -137,7 +137,7 @@ class _Reader:
                     values[member.name] = value
         return self._built(part, values)
 
-    def _member(self, name: str, node: Node) -> Any:  # noqa: ANN401 - whatever value the node has
+    def _member(self, name: str, node: Node) -> Any:
         """Read a field, adding its name to the path of whatever is wrong in it."""
         try:
             return self.node(node)
@@ -145,7 +145,7 @@ class _Reader:
             problem.path.append(name)
             raise
 
-    def _built(self, part: Part, values: dict[str, Any]) -> Any:  # noqa: ANN401 - a record of the part's class
+    def _built(self, part: Part, values: dict[str, Any]) -> Any:
         """Build a record, which may have rules of its own across fields."""
         if part.kind is None:
             return None

@@ -74,7 +74,9 @@ def current_schema(record: str) -> Schema:
 @cache
 def releases() -> tuple[str, ...]:
     """Return the names of all releases of the schemas, oldest first: ``001``, ``002`` and so on."""
-    return tuple(sorted(entry.name for entry in files("schemas").joinpath("released").iterdir() if entry.name.isdigit()))
+    return tuple(
+        sorted(entry.name for entry in files("schemas").joinpath("released").iterdir() if entry.name.isdigit())
+    )
 
 
 @cache

@@ -44,7 +44,7 @@ class Source:
         self._names += 1
         return f"{hint}_{self._names}"
 
-    def constant(self, hint: str, value: Any) -> str:  # noqa: ANN401 - anything the source may use
+    def constant(self, hint: str, value: Any) -> str:
         """Return the name of a value; plain ones are written out."""
         if value is None or value in ("", ()) or isinstance(value, bool):
             return repr(value)

@@ -10,7 +10,6 @@ from typing import Any
 from schemas import fast
 from schemas.layout import Branches, Choice, Flag, Items, Maybe, Node, Number, Part, Text, Whole
 from schemas.limits import EPOCH_MS_MAX
-from schemas.projection import ONE_BYTE_TEXT
 from schemas.source import Source
 
 
@@ -30,7 +29,7 @@ class _Writer:
     def __init__(self) -> None:
         self.source = Source()
         self._refused = self.source.constant("Refused", fast.Refused)
-        self._varint = self.source.constant("varint", fast.varint)
+        self._varints = self.source.constant("varints", fast.VARINTS)
 
     def write(self, layout: Part, wire_header: bytes) -> str:
         """Write the whole writer."""
@@ -44,7 +43,7 @@ class _Writer:
         with self.source.block(f"if {condition}:"):
             self.source.line(f"raise {self._refused}")
 
-    def _pieces(self, node: Node, value: str) -> list[str]:
+    def _pieces(self, node: Node, value: str) -> list[str]:  # noqa: PLR0911 - one case a kind of node
         """Write what encodes the value of an expression, and return its pieces."""
         match node:
             case Text():
@@ -102,26 +101,19 @@ class _Writer:
         count = self._named("count", f"len({raw})")
         if node.length_min == 1:
             self._refuse_if(f"not {count}")
-        limit = f"{count} > {node.length_max} and len({value}) > {node.length_max}"
-        spans = self.source.constant("spans", fast.SPANS_WRITTEN)
-        prefix = self.source.variable("prefix")
-        with self.source.block(f"if {count} <= {ONE_BYTE_TEXT}:"):
-            self.source.line(f"{prefix} = {spans}[{count}]")
-        with self.source.block("else:"):
-            self._refuse_if(limit)
-            self.source.line(f"{prefix} = {self._varint}({count})")
-        return [prefix, raw]
+        self._refuse_if(f"{count} > {node.length_max} and len({value}) > {node.length_max}")
+        return [f"{self._varints}[{count}]", raw]
 
     def _whole(self, node: Whole, value: str) -> list[str]:
         """Write what encodes a whole number; times have their own way, because they take six bytes."""
         self._refuse_if(f"not {node.smallest} <= {value} <= {node.largest}")
         if node.largest != EPOCH_MS_MAX:
-            return [f"{self._varint}({value})"]
+            return [f"{self._varints}[{value}]"]
         low = self.source.constant("time_low", fast.TIMES_WRITTEN_LOW)
         high = self.source.constant("time_high", fast.TIMES_WRITTEN_HIGH)
         low_mask, low_bits = (1 << fast.TIME_BITS_LOW) - 1, fast.TIME_BITS_LOW
         long_form = f"{low}[{value} & {low_mask}] + {high}[{value} >> {low_bits}]"
-        return [f"({long_form} if {value} > {low_mask} else {self._varint}({value}))"]
+        return [f"({long_form} if {value} > {low_mask} else {self._varints}[{value}])"]
 
     def _number(self, node: Number, value: str) -> list[str]:
         """Write what encodes a number. Written so that NaN fails every check."""
@@ -143,12 +135,15 @@ class _Writer:
 
     def _items(self, node: Items, value: str) -> str:
         """Write what encodes a list, as one block."""
-        piece, listed, item, source = (*(self.source.variable(hint) for hint in ("list", "pieces", "item")), self.source)
+        piece, listed, item, source = (
+            *(self.source.variable(hint) for hint in ("list", "pieces", "item")),
+            self.source,
+        )
         self._refuse_if(f"not {node.count_min} <= len({value}) <= {node.count_max}")
         with source.block(f"if not {value}:"):
             source.line(f"{piece} = {source.constant('null', fast.varint(0))}")
         with source.block("else:"):
-            source.line(f"{listed} = [{self._varint}(len({value}))]")
+            source.line(f"{listed} = [{self._varints}[len({value})]]")
             with source.block(f"for {item} in {value}:"):
                 source.line(f"{listed} += {', '.join(self._pieces(node.item, item))},")
             source.line(f"{listed}.append({source.constant('null', fast.varint(0))})")
