@@ -1,0 +1,1 @@
+"""Developer tools that make the packaged data of ``streams/simulate/data`` from the published corpora."""
