@@ -180,7 +180,7 @@ class Ledger:
         text = self.rows.get(key)
         if text is None:
             text = Text()
-            self.timer(turn.occurred_at + self.settings.expires_after_ms, key)
+            self.timer(turn.occurred_at + self.settings.forget_after_ms, key)
         tally.add_user(text.users, user)
         text.last_seen = max(text.last_seen, turn.occurred_at)
         forms = text.forms
@@ -192,7 +192,7 @@ class Ledger:
         node: Node | None = self.rows.get(key)
         if node is None:
             node = Node(landmark_ms=at_ms, counts=new_row())
-            self.timer(at_ms + self.settings.expires_after_ms, key)
+            self.timer(at_ms + self.settings.forget_after_ms, key)
         return node
 
     def _book_transitions(self, reading: booking.Reading) -> None:
@@ -260,7 +260,7 @@ class Ledger:
         row = self.rows.get(key)
         if row is None:
             row = Wordings()
-            self.timer(item.turn.occurred_at + self.settings.expires_after_ms, key)
+            self.timer(item.turn.occurred_at + self.settings.forget_after_ms, key)
         if item.turn.said in row.texts:
             return
         if len(row.texts) < TEXTS_PER_MEANING_MAX:
@@ -283,7 +283,7 @@ class Ledger:
                 node.pairs.append(key)
                 self.rows.put(node_key, node)
             pair = self._new_pair(turn, item, trail)
-            self.timer(turn.occurred_at + self.settings.expires_after_ms, key)
+            self.timer(turn.occurred_at + self.settings.forget_after_ms, key)
         pair.repairs += 1
         pair.last_seen = max(pair.last_seen, turn.occurred_at)
         tally.add_user(pair.users, user)

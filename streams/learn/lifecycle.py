@@ -56,6 +56,8 @@ class Lifecycle:
     # -- up --------------------------------------------------------------------------------------------------------
 
     def _judge(self, key: str, pair: Pair) -> None:
+        if self._last_seen(pair) + self.ledger.settings.expires_after_ms <= self.now:
+            return  # nobody says it any more: news about the target alone revive nothing
         verdict = judgement.judge(self.ledger, pair, now=self.now)
         if pair.stage in {"none", "expired"}:
             if len(pair.users) < self.ledger.settings.repairs_min:
@@ -101,8 +103,6 @@ class Lifecycle:
         live: Live = ledger.rows.get(live_key) or Live()
         live.version += 1
         live.pair = key
-        node = ledger.node(pair.state, pair.source)
-        last_seen = pair.last_seen if node is None else node.last_seen
         evidence_now = self._evidence(pair, verdict)
         live.rewrite = Rewrite(
             rewrite_id=rewrite_id(pair),
@@ -121,7 +121,7 @@ class Lifecycle:
             evidence=evidence_now,
             decided_at=self.now,
             decided_by=self.decided_by,
-            expires_at=last_seen + settings.expires_after_ms,
+            expires_at=self._last_seen(pair) + settings.expires_after_ms,
             learner=LEARNER,
         )
         ledger.rows.put(live_key, live)
@@ -196,15 +196,18 @@ class Lifecycle:
         live: Live | None = self.ledger.rows.get(key)
         if live is None or live.rewrite is None:
             return None
-        node = self.ledger.node(live.rewrite.state, live.rewrite.source)
-        last_seen = 0 if node is None else node.last_seen
-        expires_at = last_seen + self.ledger.settings.expires_after_ms
+        pair = self.ledger.pair(live.pair)
+        if pair is None:
+            return None
+        expires_at = self._last_seen(pair) + self.ledger.settings.expires_after_ms
         if expires_at > self.now:
             return expires_at
-        pair = self.ledger.pair(live.pair)
-        if pair is not None:
-            self.withdraw(live.pair, pair, "expired", "unseen")
+        self.withdraw(live.pair, pair, "expired", "unseen")
         return None
+
+    def _last_seen(self, pair: Pair) -> int:
+        node = self.ledger.node(pair.state, pair.source)
+        return pair.last_seen if node is None else node.last_seen
 
     # -- said ------------------------------------------------------------------------------------------------------
 

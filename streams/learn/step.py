@@ -161,7 +161,7 @@ class _Batch:
             self.flush.count("rows_forgotten")
 
     def _kept_until(self, ledger: Ledger, row: Text | Node | Pair | Quota | Wordings | Live, at_ms: int) -> int:
-        keep_ms = self.settings.expires_after_ms
+        keep_ms = self.settings.forget_after_ms
         if isinstance(row, Quota):
             return at_ms
         if isinstance(row, Wordings):
