@@ -14,9 +14,13 @@ from scipy.linalg.blas import dger
 
 from streams.learn.transitions import FAILURE, GIVE_UP, NODES_MAX, PRIOR, SUCCESS, Counts, Prior, Solved
 
-SOLVE_EVERY: Final = 4_096
-"""Updates between two fresh solves: often enough to forget any rounding, seldom enough to add about 1 us to an update
-at 256 nodes. Measured by tests/bench/bench_chain.py: even without it a million updates stay within 1e-9."""
+SOLVE_EVERY: Final = 65_536
+"""Updates between two fresh solves. A million updates without one stay within 1e-11 (tests/bench/bench_chain.py), so
+this forgets rounding long before it shows. Not oftener: a solve that finds its BLAS threads asleep can take 100 ms."""
+
+UPDATE_ELEMENTS_MAX: Final = 32_768
+"""Elements of ``N`` that one call of BLAS changes. OpenBLAS starts threads for more, which on a busy machine wait for a
+core longer than they work (interface/ger.c; measured: 91 us instead of 24 for 256 nodes beside two busy processes)."""
 
 CANCELLATION_MIN: Final = 1e-5
 """Part of the divisor that must survive its subtraction; below it the step would keep fewer than 11 digits."""
@@ -162,7 +166,10 @@ class Component:
         reaching = visits[:, row] / divisor
         self._success += reaching * (weight * (reward - self._success[row]))
         # In place: the array is Fortran-ordered, and BLAS touches it once where an outer product would three times.
-        self._visits = dger(1.0, reaching, change, a=visits, overwrite_a=1)
+        columns = max(1, UPDATE_ELEMENTS_MAX // len(change))
+        for start in range(0, len(change), columns):
+            part = slice(start, start + columns)
+            dger(1.0, reaching, change[part], a=visits[:, part], overwrite_a=1)
         return True
 
     def _count(self, row: int, target: str, column: int, weight: float) -> None:
