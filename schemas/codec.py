@@ -101,8 +101,8 @@ def encode_avro(record: msgspec.Struct, table: SchemaTable | None = None) -> byt
     write = _writer(kind, (table or fixed_table()).written[kind.__name__])
     try:
         return write(record)
-    except (ValueError, TypeError, AttributeError, LookupError, OverflowError) as problem:
-        raise faults.invalid(_layout(kind), record) from problem
+    except (ValueError, TypeError, AttributeError, LookupError, OverflowError):
+        raise faults.invalid(_layout(kind), record) from None  # the cause may quote what somebody said
 
 
 def decode_avro(kind: type[R], data: bytes, table: SchemaTable | None = None) -> R:

@@ -94,7 +94,7 @@ def test_a_value_outside_its_limits_is_refused_alike(kind: type[msgspec.Struct],
 
 @EVERY_RECORD
 @given(data=st.data())
-@settings(max_examples=60)
+@settings(max_examples=40)
 def test_broken_avro_is_read_by_all_readers_or_by_none(kind: type[msgspec.Struct], data: st.DataObject) -> None:
     """The compiled reader and the careful one agree on any bytes, and what they take survives JSON."""
     encoded = encode_avro(data.draw(records(kind)))
@@ -110,7 +110,7 @@ def test_broken_avro_is_read_by_all_readers_or_by_none(kind: type[msgspec.Struct
 
 @pytest.mark.parametrize(("kind", "fields"), [(TurnEvent, DETECT_FIELDS), (Trails, LEARN_FIELDS)])
 @given(data=st.data())
-@settings(max_examples=60)
+@settings(max_examples=40)
 def test_a_projection_takes_all_that_the_full_reader_takes(
     kind: type[msgspec.Struct], fields: frozenset[str], data: st.DataObject
 ) -> None:
