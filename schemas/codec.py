@@ -20,6 +20,18 @@ from schemas.layout import Part, find, lay_out, leaves
 from schemas.records import Trails, TurnEvent
 from schemas.registry import HEADER_BYTES, SchemaTable, current_schema, fixed_table, header, schema_id_of
 
+__all__ = [
+    "DETECT_FIELDS",
+    "LEARN_FIELDS",
+    "DecodeError",
+    "decode_avro",
+    "decode_json",
+    "encode_avro",
+    "encode_json",
+    "fields_but",
+    "project",
+]
+
 R = TypeVar("R", bound=msgspec.Struct)
 
 
