@@ -21,7 +21,7 @@ REAL_GOALS: Final = 95
 POPULARITY_EXPONENT: Final = 0.7
 """Zipf exponent of goals: the first is 30 times as frequent as the 130th."""
 
-WORKS: Final = (0.92, 0.985)
+WORKS: Final = (0.9, 0.98)
 """Range of the success of what the assistant can do: about one error in twenty comes from nothing in the text."""
 
 FAILS: Final = (0.02, 0.1)
@@ -33,7 +33,7 @@ NEARLY: Final = (0.85, 0.96)
 WORTHLESS_WORKS: Final = ((0.95, 0.5), (0.75, 0.2), (0.6, 0.15), (0.3, 0.15))
 """Success of all texts of a goal where nothing can be learned, with weights."""
 
-UNSUPPORTED_SHARE: Final = 0.35
+UNSUPPORTED_SHARE: Final = 0.5
 """Share of real goals one of whose usual wordings the assistant cannot do."""
 
 SLOTLESS: Final = frozenset(
@@ -142,7 +142,7 @@ class Builder:
         right = self.normalise(request.said)
         others = [heard for heard in request.heard if self.normalise(heard.text) not in {right, ""}]
         others.sort(key=lambda heard: (heard.grade == UNDERSTOOD, -heard.recordings, heard.text))
-        shares = (self.chance.uniform(0.12, 0.4), self.chance.uniform(0.02, 0.06), self.chance.uniform(0.01, 0.04))
+        shares = (self.chance.uniform(0.2, 0.5), self.chance.uniform(0.03, 0.08), self.chance.uniform(0.02, 0.05))
         works = {
             heard.text: self.chance.uniform(*(NEARLY if heard.grade == UNDERSTOOD else FAILS)) for heard in others
         }

@@ -4,9 +4,11 @@ import random
 from collections.abc import Callable
 from typing import Final, Literal, NamedTuple
 
-from schemas.records import AppliedRewrite, BargeIn, BargeInKind, Interpretation, Reply, Signal, SignalKind, Turn, TurnEvent
-from streams.simulate.assistant import Assistant, Response
-from streams.simulate.ledger import Ledger
+from schemas.records import (
+    AppliedRewrite, BargeIn, BargeInKind, FailurePoint, Interpretation, Reply, Signal, SignalKind, Turn, TurnEvent,
+)  # fmt: skip
+from streams.simulate.assistant import NOT_UNDERSTOOD_TEXT, Assistant, Response
+from streams.simulate.ledger import NOTHING_MEANT, Ledger
 from streams.simulate.pauses import ANSWER, NEW_REQUEST, REPEATING, REWORDING, Quantiles, pause_ms
 from streams.simulate.people import People, Person, Reaction, other_wording
 from streams.simulate.world import Goal, Question, Wording, World
@@ -33,6 +35,14 @@ BETWEEN_MS: Final = 250
 
 KINDS: Final[tuple[BargeInKind | None, ...]] = ("speech", "speech", "keyword", "button", None, None)
 """How an interruption is marked; None: the producer says nothing, only the times show it."""
+
+FALSE_WAKE_SHARE: Final = 0.01
+"""Sessions that begin with talk not meant for the assistant."""
+
+OVERHEARD: Final = ("and then he said to her", "no i don't think so", "who wants dinner", "that was a great match")
+
+KNOWN_SHARE: Final = 0.3
+"""How often the producer knows where it failed."""
 
 CANCELLING: Final = ("never mind", "stop", "cancel")
 CANCELLED: Final = Interpretation("dialogue", "cancel", (), 0.95)
@@ -81,12 +91,23 @@ class Session:
     def run(self) -> None:
         """Pursue one goal after another until the person has had enough."""
         pause: Quantiles = NEW_REQUEST
+        if self.chance.random() < FALSE_WAKE_SHARE:
+            self._wake_falsely()
         for _ in range(1 + int(self.chance.expovariate(0.8))):
             goal = self.setting.people.goal(self.person, self.chance)
             ended = self.pursue(goal, pause)
             if ended == "left":
                 return
             pause = REWORDING if ended == "changed" else NEW_REQUEST
+
+    def _wake_falsely(self) -> None:
+        """Emit talk that was not for the assistant."""
+        talk = OVERHEARD[int(self.chance.random() * len(OVERHEARD))]
+        response = Response("not_understood", NOT_UNDERSTOOD_TEXT, None, -1)
+        point: FailurePoint | None = "false_wake" if self.chance.random() < KNOWN_SHARE else None
+        self._emit("", talk, NEW_REQUEST, response, interrupting=False, failure_point=point)
+        node = ("", self.setting.normalise(talk))
+        self.setting.ledger.said(node, NOTHING_MEANT, self.person.name, self.at_ms, worked=False)
 
     def pursue(self, goal: Goal, pause: Quantiles) -> Ended:
         """Pursue a request with all that comes of it: its dialogue, its usual successor, its substitute."""
@@ -133,7 +154,8 @@ class Session:
                 said, silent = self._confirmed(said, confirm), False
             if said.worked:
                 self._succeeded(goal)
-                self.setting.ledger.repaired(failed[:-1], goal.index, self.person.name, self.at_ms)
+                others = [node for node in failed if node != failed[-1]]
+                self.setting.ledger.repaired(others, goal.index, self.person.name, self.at_ms)
                 return "worked"
             if said.response.status == "unsupported" and not silent:
                 return "not_offered"
@@ -220,8 +242,14 @@ class Session:
         response = setting.assistant.respond(executed, self.at_ms, chance)
         worked = response.goal == goal.index and response.status != "unsupported"
         rewrite = None if applied is None else applied[1]
+        point: FailurePoint | None = None
+        if response.goal < 0 and chance.random() < KNOWN_SHARE:
+            point = "nlu" if heard is right else "asr"
         confidence = 0.55 + 0.44 * chance.random() if heard is right else 0.35 + 0.6 * chance.random()
-        self._emit(goal.state, heard.text, pause, response, interrupting, rewrite, round(confidence, 2))
+        self._emit(
+            goal.state, heard.text, pause, response, interrupting=interrupting, rewrite=rewrite,
+            confidence=round(confidence, 2), failure_point=point,
+        )  # fmt: skip
         setting.ledger.said(node, goal.index, self.person.name, self.at_ms, worked=worked)
         failed.append(node)
         if not worked and response.goal >= 0 and chance.random() < 0.03:  # noqa: PLR2004 - few people bother
@@ -229,8 +257,9 @@ class Session:
         return Said(worked, response)
 
     def _emit(
-        self, state: str, said: str, pause: Quantiles, response: Response, interrupting: bool,
+        self, state: str, said: str, pause: Quantiles, response: Response, *, interrupting: bool,
         rewrite: AppliedRewrite | None = None, confidence: float | None = None,
+        failure_point: FailurePoint | None = None,
     ) -> None:  # fmt: skip
         """Append a turn with its times: people wait for the end of a reply unless they interrupt it."""
         chance = self.chance
@@ -259,6 +288,7 @@ class Session:
             reply=Reply(response.status, response.text, reply_started, reply_ended),
             barge_in=barge_in,
             rewrite=rewrite,
+            failure_point=failure_point,
         )
         self._append(at_ms, turn)
         self.at_ms, self.reply_started_ms, self.reply_ended_ms = at_ms, reply_started, reply_ended

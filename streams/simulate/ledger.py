@@ -5,6 +5,9 @@ from collections.abc import Iterable
 
 from streams.simulate.world import FOREVER_MS, Node, World
 
+NOTHING_MEANT = -1
+"""Goal of an utterance that nobody meant for the assistant."""
+
 
 class Tally:
     """What happened to one text at its state within one period.

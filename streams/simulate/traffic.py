@@ -7,11 +7,14 @@ from heapq import heappop, heappush
 from typing import Final
 
 from schemas.records import TurnEvent
+from streams.simulate import drifting
 from streams.simulate.assistant import Assistant
 from streams.simulate.building import Builder
 from streams.simulate.conversation import LOCALE, Serve, Session, Setting
 from streams.simulate.ledger import Ledger
 from streams.simulate.people import People
+from streams.simulate.revealing import reveal
+from streams.simulate.truth import USERS_MIN, Truth
 from streams.text import normalise
 
 HOUR_MS: Final = 3_600_000
@@ -43,7 +46,9 @@ class Traffic:
         self.days = days
         self.disorder = disorder
         self._normalise = partial(normalise, locale=LOCALE)
+        self._facts = {"seed": seed, "turns": turns, "users": users, "worthless": int(worthless)}
         self.world = Builder(seed, self._normalise, STARTS_MS, worthless=worthless).build()
+        drifting.drift(self.world, seed, days, 0.0 if worthless else drift)
         people = People(users, self.world.requests(), seed)
         self.ledger = Ledger(self.world)
         self._chance = random.Random(f"traffic {seed}")  # noqa: S311 - a simulation
@@ -52,11 +57,18 @@ class Traffic:
         )
         self._sessions = 0
         self._session_turns = 0
+        self._until_ms = STARTS_MS
 
     def __iter__(self) -> Iterator[TurnEvent]:
         """Yield every event."""
         for events in self.hours():
             yield from events
+
+    def truth(self, users_min: int = USERS_MIN) -> Truth:
+        """Return the truth about the events so far, for a learner that needs so many users."""
+        return reveal(
+            self.world, self.ledger, locale=LOCALE, users_min=users_min, until_ms=self._until_ms, **self._facts
+        )
 
     def hours(self) -> Iterator[list[TurnEvent]]:
         """Yield the events of one hour after the other, by arrival, until all turns were sent.
@@ -80,6 +92,7 @@ class Traffic:
                 sent += event.turn is not None
                 events.append(event)
             hour += 1
+            self._until_ms = hour_starts + HOUR_MS
             yield events
 
     def _arrival(self, event: TurnEvent) -> int:
@@ -111,6 +124,22 @@ class Traffic:
         return session
 
 
-def simulate(turns: int = 100_000, users: int = 2_000, seed: int = 0, **settings: object) -> Traffic:
-    """Return simulated traffic: iterate over it for the events, then ask it for the truth."""
-    return Traffic(turns, users, seed, **settings)  # type: ignore[arg-type]
+def simulate(
+    turns: int = 100_000, users: int = 2_000, seed: int = 0, *, worthless: bool = False, drift: float = 1.0,
+    days: int = 30, disorder: float = 0.002, serve: Serve | None = None,
+) -> Traffic:  # fmt: skip
+    """Return simulated traffic: iterate over it once for the events, then ask it for the truth.
+
+    Args:
+        turns: turn events to send, records sent twice not counted; signals come on top.
+        users: people.
+        seed: everything follows from it and the other arguments.
+        worthless: nothing in the traffic is to be learned, though it looks like traffic.
+        drift: how much changes on the way; 0 nothing, 1 a few texts.
+        days: simulated days the turns are spread over.
+        disorder: share of records that arrive late, and share that arrive twice.
+        serve: called for every utterance; see ``conversation.Serve``.
+    """
+    return Traffic(
+        turns, users, seed, worthless=worthless, drift=drift, days=days, disorder=disorder, serve=serve
+    )
