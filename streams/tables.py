@@ -12,12 +12,14 @@ Cell = str | int | float
 
 
 def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[Cell]]) -> Table:
-    """Lay out rows under a title; a column of numbers is aligned as such."""
+    """Lay out rows under a title; numbers are aligned as such, and columns of single words are never broken."""
     held = [tuple(row) for row in rows]
     laid_out = Table(title=title, box=box.SIMPLE_HEAD, title_justify="left", title_style="bold", pad_edge=False)
     for index, column in enumerate(columns):
-        numeric = bool(held) and all(isinstance(row[index], int | float) for row in held)
-        laid_out.add_column(column, justify="right" if numeric else "left", overflow="fold")
+        cells = [row[index] for row in held]
+        numeric = bool(cells) and all(isinstance(cell, int | float) for cell in cells)
+        words = any(isinstance(cell, str) and " " in cell for cell in cells)
+        laid_out.add_column(column, justify="right" if numeric else "left", overflow="fold", no_wrap=not words)
     for row in held:
         laid_out.add_row(*(Text(cell_text(cell)) for cell in row))
     return laid_out

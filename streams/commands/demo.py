@@ -11,6 +11,7 @@ from rich.text import Text
 
 from streams.commands.findings import Findings
 from streams.commands.replay import replay_files, summary_table
+from streams.commands.simulate import TURNS_FILE, simulate_files, traffic_table
 from streams.commands.usage import screen
 from streams.settings import settings_from
 
@@ -22,6 +23,14 @@ CALLS_INTRODUCTION: Final = (
     "Callers ask a telephone assistant for directions (CMU GetGoing, 2019 to 2021). Nobody rates anything. When the "
     "assistant does not understand, it asks again and people find other words: that is all there is to learn from."
 )
+
+SIMULATED_INTRODUCTION: Final = (
+    "A simulated home assistant, with misheard words, people who correct themselves or give up, requests that change "
+    "their meaning half way, and traps. The texts are no caller's, and the truth is known, so what is learned can be "
+    "judged. Settings are the defaults: texts leave through the differentially private gate."
+)
+PEOPLE: Final = 2_000
+SEED: Final = 1
 
 DemoFolder = Annotated[Path, typer.Option("--out", metavar="DIR", help="Where all results go.")]
 Turns = Annotated[int, typer.Option("--turns", min=1_000, help="How many turns to simulate.")]
@@ -36,6 +45,7 @@ def demo(out: DemoFolder = Path("out/demo"), turns: Turns = 100_000) -> None:
     console = screen()
     started = perf_counter()
     calls(console, out / "calls")
+    simulated(console, out / "simulated", turns)
     console.rule()
     seconds = perf_counter() - started
     console.print(f"Done in {seconds:.0f} seconds. Everything is in {out}; to look closer:", markup=False)
@@ -53,4 +63,18 @@ def calls(console: Console, out: Path) -> None:
     console.print(findings.reactions())
     console.print(findings.common_trails(out / "trails.jsonl", 5))
     console.print(findings.published(5))
+    console.print(findings.refused())
+
+
+def simulated(console: Console, out: Path, turns: int) -> None:
+    """Simulate traffic, replay it with the default settings, show what was found and judge it."""
+    console.rule("Simulated traffic")
+    console.print(Text(SIMULATED_INTRODUCTION))
+    truth, replies = simulate_files(out, turns, PEOPLE, SEED)
+    console.print(traffic_table(truth, replies))
+    done = replay_files([str(out / TURNS_FILE)], out, settings_from())
+    findings = Findings(done.driver, done.counts)
+    console.print(summary_table(done.summary))
+    console.print(findings.reactions())
+    console.print(findings.published(3))
     console.print(findings.refused())

@@ -12,7 +12,7 @@ from rich.padding import Padding
 from rich.text import Text
 
 from streams.commands.usage import UnusableError, screen
-from streams.commands.wording import at_state, odds, people, question_words, quoted, reason_words, stage_words
+from streams.commands.wording import at_state, counted, odds, people, question_words, quoted, reason_words, stage_words
 from streams.commands.writing import STATE_FOLDER
 from streams.driver import Driver
 from streams.learn.explain import Candidate, Explanation
@@ -106,7 +106,7 @@ def show(console: Console, explanation: Explanation) -> None:
         console.print(_indented(Text("No candidate: nobody was seen to repair it into something that worked.")))
     ranked = sorted(explanation.candidates, key=lambda candidate: (candidate.live is None, -candidate.users))
     for candidate in ranked[:CANDIDATES_SHOWN_MAX]:
-        for part in _candidate(explanation, candidate):
+        for part in _candidate(candidate):
             console.print(_indented(part))
     if others := ranked[CANDIDATES_SHOWN_MAX:]:
         texts = ", ".join(quoted(candidate.target or candidate.meaning) for candidate in others)
@@ -133,11 +133,11 @@ def _steps_table(explanation: Explanation) -> RenderableType:
     return table("What came next", ("share", "then"), rows)
 
 
-def _candidate(explanation: Explanation, candidate: Candidate) -> Iterator[RenderableType]:
+def _candidate(candidate: Candidate) -> Iterator[RenderableType]:
     wanted = f"Heard as {quoted(candidate.target or candidate.meaning)}: {stage_words(candidate.stage)}"
     yield Text(f"{wanted} ({people(candidate.users)} repaired it this way)", style="bold")
     if candidate.questions:
-        yield questions_table(explanation.source, explanation.state, candidate)
+        yield questions_table(candidate)
     if candidate.absorption is not None:
         yield Text(
             f"{candidate.absorption:.0%} of the attempts that began with it and succeeded ended in this meaning."
@@ -153,30 +153,29 @@ def _candidate(explanation: Explanation, candidate: Candidate) -> Iterator[Rende
         yield table("History", ("when (UTC)", "became", "because"), rows)
 
 
-def questions_table(source: str, state: str, candidate: Candidate) -> RenderableType:
-    """Lay out the three questions about one candidate, each with its evidence for, against and in sum."""
+def questions_table(candidate: Candidate) -> RenderableType:
+    """Lay out the three questions about one candidate: votes, the share to beat, and the odds against chance."""
     target = candidate.target or candidate.meaning
     rows = [
         (
-            question_words(question, source, target, state),
-            short(question.wins),
-            short(question.losses),
+            question_words(question, target),
+            round(question.wins),
+            round(question.losses),
             f"{question.p0:.0%}",
-            f"{short(candidate.needed)}:1",
             odds(question.e_value),
-            "yes" if question.e_value >= candidate.needed else "not yet",
+            "yes" if question.e_value >= candidate.needed else "open",
         )
         for question in candidate.questions
     ]
-    columns = ("question", "days for", "days against", "must beat", "odds needed", "odds", "answer")
-    return table("Three questions (one vote a person and day)", columns, rows)
+    title = f"One vote a person and day; yes needs odds of {short(candidate.needed)}:1"
+    return table(title, ("question", "for", "against", "beat", "odds", "answer"), rows)
 
 
 def _privacy_words(candidate: Candidate) -> str:
     privacy = candidate.privacy
     said = (
-        f"Privacy: {people(privacy.users_source)} said it, {privacy.users_target} said what it would become, "
-        f"{privacy.users_meaning} showed this meaning"
+        f"Privacy: {people(privacy.users_source)} said it, {counted(privacy.users_target)} said what it would become, "
+        f"{counted(privacy.users_meaning)} showed this meaning"
     )
     rule = f"release={privacy.release}" + (f", at least {privacy.users_min}" if privacy.release != "private" else "")
     return f"{said} ({rule}): {'not yet' if privacy.holds else 'both texts may be shown'}."

@@ -83,7 +83,7 @@ class Findings:
             return Text("No rewrite is published.")
         parts: list[RenderableType] = []
         for pair, candidate in live[:number]:
-            parts += [_headline(pair, candidate), questions_table(pair.source, pair.state, candidate), Text("")]
+            parts += [_headline(pair, candidate), questions_table(candidate), Text("")]
         if len(live) > number:
             parts.append(Text(f"and {len(live) - number} more, in rewrites.jsonl"))
         return Group(*parts)

@@ -3,6 +3,7 @@
 from typing import Final
 
 from schemas.records import Question
+from streams.learn.rows import USERS_COUNTED_MAX
 from streams.tables import printable, short
 
 REASONS: Final[dict[str, str]] = {
@@ -81,12 +82,12 @@ def at_state(state: str) -> str:
     return f"when asked {quoted(state)}" if state else "when nothing was asked"
 
 
-def question_words(question: Question, source: str, target: str, state: str) -> str:
-    """Ask one of the three questions in plain words."""
+def question_words(question: Question, target: str) -> str:
+    """Ask one of the three questions about a text, "it", in plain words."""
     asked = {
-        "means": f"Does {quoted(source)} mean {quoted(target)}?",
-        "fails": f"Does {quoted(source)} fail {at_state(state)}?",
-        "works": f"Does {quoted(target)} work {at_state(state)}?",
+        "means": f"does it mean {quoted(target)}?",
+        "fails": "does it fail here?",
+        "works": f"does {quoted(target)} work here?",
     }
     return asked[question.question]
 
@@ -94,12 +95,17 @@ def question_words(question: Question, source: str, target: str, state: str) -> 
 def odds(e_value: float) -> str:
     """Return an e-value as odds for or against, such as 35:1 or 1:4."""
     if e_value > ODDS_SHOWN_MAX:
-        return f"over {ODDS_SHOWN_MAX:,}:1"
+        return f">{ODDS_SHOWN_MAX:,}:1"
     if e_value < 1 / ODDS_SHOWN_MAX:
-        return f"under 1:{ODDS_SHOWN_MAX:,}"
+        return f"<1:{ODDS_SHOWN_MAX:,}"
     return f"{short(e_value)}:1" if e_value >= 1 else f"1:{short(1 / e_value)}"
 
 
 def people(number: int) -> str:
     """Return a number of people in words that agree with it."""
-    return "1 person" if number == 1 else f"{number:,} people"
+    return "1 person" if number == 1 else f"{counted(number)} people"
+
+
+def counted(users: int) -> str:
+    """Return a number of users; the learner stops counting at a limit."""
+    return f"{USERS_COUNTED_MAX} or more" if users >= USERS_COUNTED_MAX else str(users)
