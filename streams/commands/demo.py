@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.text import Text
 
 from streams.commands.findings import Findings
+from streams.commands.judging import verdict_table
 from streams.commands.replay import replay_files, summary_table
 from streams.commands.simulate import TURNS_FILE, simulate_files, traffic_table
 from streams.commands.usage import screen
@@ -72,9 +73,11 @@ def simulated(console: Console, out: Path, turns: int) -> None:
     console.print(Text(SIMULATED_INTRODUCTION))
     truth, replies = simulate_files(out, turns, PEOPLE, SEED)
     console.print(traffic_table(truth, replies))
-    done = replay_files([str(out / TURNS_FILE)], out, settings_from())
+    done = replay_files([str(out / TURNS_FILE)], out, settings_from(), truth)
     findings = Findings(done.driver, done.counts)
     console.print(summary_table(done.summary))
     console.print(findings.reactions())
     console.print(findings.published(3))
     console.print(findings.refused())
+    if done.verdict is not None:
+        console.print(verdict_table(done.verdict))

@@ -7,13 +7,17 @@ from typing import Annotated, Any, NamedTuple
 import typer
 from rich.console import RenderableType
 
+from streams.commands.judging import judge_rewrites, verdict_table
 from streams.commands.reading import Lines
 from streams.commands.run import FILES, TRAILS_FILE, Counts, run, summary
 from streams.commands.settings import read_settings
+from streams.commands.simulate import read_truth
 from streams.commands.usage import SettingOptions, SettingsFile, UnusableError, progress, screen
 from streams.commands.writing import STATE_FOLDER, Results, write_json
 from streams.driver import Driver
 from streams.settings import Settings
+from streams.simulate.judge import Verdict
+from streams.simulate.truth import Truth
 from streams.tables import table
 
 FILES_HELP = "Turn events as JSON lines, plain or compressed (.gz); - is standard input."
@@ -31,6 +35,7 @@ def replay(
     out: OutFolder,
     sets: SettingOptions = [],  # noqa: B006 - typer copies it
     settings_file: SettingsFile = "",
+    judge: JudgeFile = "",
     trails: WithTrails = False,
 ) -> None:
     """Learn rewrites from recorded turns, as the stream would have.
@@ -48,21 +53,27 @@ def replay(
     reprise explain "next" --expecting step --from out/first
     """
     settings = read_settings(sets, settings_file)
-    done = replay_files(files, out, settings, trails=trails)
+    truth = read_truth(judge) if judge else None
+    done = replay_files(files, out, settings, truth, trails=trails)
     screen().print(summary_table(done.summary))
+    if done.verdict is not None:
+        screen().print(verdict_table(done.verdict))
     screen().print(f"Results are in {out}.", markup=False)
 
 
 class Replayed(NamedTuple):
-    """A finished replay: the driver with its state, what was counted, and the summary that was written."""
+    """A finished replay: the driver with its state, what was counted, the summary that was written, the judgement."""
 
     driver: Driver
     counts: Counts
     summary: dict[str, Any]
+    verdict: Verdict | None
 
 
-def replay_files(files: list[str], out: Path, settings: Settings, *, trails: bool = False) -> Replayed:
-    """Replay files into a folder: results, summary and state.
+def replay_files(
+    files: list[str], out: Path, settings: Settings, truth: Truth | None = None, *, trails: bool = False
+) -> Replayed:
+    """Replay files into a folder: results, summary and state; judge them if the truth is known.
 
     Raises:
         UnusableError: nothing could be read, nothing could be written, or no line could be used.
@@ -79,9 +90,12 @@ def replay_files(files: list[str], out: Path, settings: Settings, *, trails: boo
         message = _none_usable(counts.lines, out)
         raise UnusableError(message)
     done = summary(counts, driver, perf_counter() - started)
+    verdict = None if truth is None else judge_rewrites(out / "rewrites.jsonl", truth)
+    if verdict is not None:
+        done["judge"] = verdict
     driver.save(out / STATE_FOLDER)
     write_json(out / "summary.json", done)
-    return Replayed(driver, counts, done)
+    return Replayed(driver, counts, done, verdict)
 
 
 def summary_table(done: dict[str, Any]) -> RenderableType:
