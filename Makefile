@@ -24,10 +24,10 @@ demo: $(VENV)/.made-run  ## see it learn: real telephone calls, then 100,000 sim
 	@$(BIN)/reprise demo $(ARGS)
 
 test: $(VENV)/.made-dev  ## run every test, the slow ones last
-	$(BIN)/python -m pytest -m "not bench" $(ARGS)
+	$(BIN)/python -m pytest $(ARGS)
 
 fast: $(VENV)/.made-dev  ## run the tests that take seconds
-	$(BIN)/python -m pytest -m "not bench and not slow" $(ARGS)
+	$(BIN)/python -m pytest -m "not slow" $(ARGS)
 
 check: static fast  ## lint, format, types, import contracts, then the fast tests
 
@@ -37,8 +37,9 @@ static: $(VENV)/.made-dev  ## lint, format, types and import contracts alone
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-bench: $(VENV)/.made-dev  ## measure throughput on this machine
-	$(BIN)/python -m pytest -m bench -s $(ARGS)
+bench: $(VENV)/.made-dev  ## measure the codec, the chain and the whole pipeline on this machine
+	@set -e; for bench in $(basename $(notdir $(wildcard tests/bench/bench_*.py))); do \
+	$(BIN)/python -m tests.bench.$$bench; done
 
 format: $(VENV)/.made-dev  ## let the tools fix what they can
 	$(BIN)/ruff check --fix

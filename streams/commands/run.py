@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import islice
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 
@@ -20,6 +20,8 @@ LINES_PER_BATCH = 2_000
 
 FILES = ("rewrites", "decisions", "feedback", "rejected")
 TRAILS_FILE = "trails"
+
+Item = TypeVar("Item")
 
 
 @dataclass(slots=True)
@@ -58,7 +60,7 @@ def run(
         after: called after each batch, such as to move a progress bar.
     """
     counts = Counts()
-    for batch in _batches(lines):
+    for batch in batches(lines):
         done = driver.feed_lines([line.value for line in batch])
         places = {counts.lines + index: line for index, line in enumerate(batch)}
         counts.lines += len(batch)
@@ -88,8 +90,9 @@ def summary(counts: Counts, driver: Driver, seconds: float) -> dict[str, Any]:
     }
 
 
-def _batches(lines: Iterable[Line]) -> Iterator[list[Line]]:
-    rest = iter(lines)
+def batches(items: Iterable[Item]) -> Iterator[list[Item]]:
+    """Yield items in lists of ``LINES_PER_BATCH``, the last one shorter."""
+    rest = iter(items)
     while batch := list(islice(rest, LINES_PER_BATCH)):
         yield batch
 
