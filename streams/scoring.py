@@ -1,0 +1,81 @@
+"""Scores pairs that come as JSON objects, for the command line. Knows a scorer, no file and no stream."""
+
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any
+
+import msgspec
+
+from schemas import limits
+from schemas.records import Locale, Said
+from streams.detect.scorer import Pair, Scorer
+from streams.text import normalise
+
+GAP_S_MAX = 31_536_000
+"""Seconds of a year: a longer gap is a time in another unit."""
+
+PROBABILITY_DIGITS = 6
+"""Digits after the point of a probability: more than its calibration, enough to keep the order."""
+
+
+class ScoreRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Two texts of one person as heard, and what happened in between.
+
+    Attributes:
+        first: the earlier text.
+        second: the later text.
+        reply: the assistant's words in between.
+        first_failed: the reply says so (not understood, failed, asked again).
+        gap_s: seconds from the first to the second, 0 unknown.
+        locale: BCP 47 tag of the person.
+        same_question: both answer the same open question, or neither answers any.
+        barge_in: the second interrupted the reply.
+    """
+
+    first: Said
+    second: Said
+    reply: Annotated[str, msgspec.Meta(max_length=limits.REPLY_LENGTH_MAX)] = ""
+    first_failed: bool = False
+    gap_s: Annotated[float, msgspec.Meta(ge=0, le=GAP_S_MAX)] = 0.0
+    locale: Locale = "en"
+    same_question: bool = True
+    barge_in: bool = False
+
+
+def request_of(given: Mapping[str, Any]) -> ScoreRequest:
+    """Return a decoded JSON object as a request.
+
+    Raises:
+        ValueError: a field is missing, unknown or out of range; the message names it.
+    """
+    return msgspec.convert(given, ScoreRequest)
+
+
+def pair_of(request: ScoreRequest) -> Pair:
+    """Return what a rephrase model sees of a request: the same with its texts normalised."""
+    return Pair(
+        first=normalise(request.first, request.locale),
+        second=normalise(request.second, request.locale),
+        locale=request.locale,
+        reply=request.reply,
+        first_failed=request.first_failed,
+        gap_s=request.gap_s,
+        same_question=request.same_question,
+        barge_in=request.barge_in,
+    )
+
+
+def score_requests(requests: Sequence[Mapping[str, Any]], scorer: Scorer) -> list[dict[str, Any]]:
+    """Return each object with ``rephrase``, its probability, and ``is_rephrase``, the verdict at the threshold.
+
+    Raises:
+        ValueError: an object is no request; the message names the field.
+    """
+    probabilities = scorer.score([pair_of(request_of(given)) for given in requests])
+    return [
+        {
+            **given,
+            "rephrase": round(float(probability), PROBABILITY_DIGITS),
+            "is_rephrase": bool(probability >= scorer.threshold),
+        }
+        for given, probability in zip(requests, probabilities, strict=True)
+    ]

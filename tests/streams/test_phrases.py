@@ -1,0 +1,199 @@
+"""Short answers, negations, numbers and apologies, in many languages."""
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from streams import phrases
+from streams.text import normalise
+from streams.words.negation import FAILED_REPLIES
+from streams.words.phrasebook import BACKCHANNELS, CANCELLATIONS, CONFIRMATIONS, DENIALS
+
+LANGUAGES = [
+    "en",
+    "de",
+    "fr",
+    "es",
+    "it",
+    "pt",
+    "nl",
+    "pl",
+    "ru",
+    "cs",
+    "tr",
+    "ar",
+    "he",
+    "hi",
+    "fa",
+    "zh",
+    "ja",
+    "ko",
+    "th",
+    "hu",
+    "fi",
+    "sv",
+]
+
+
+@pytest.mark.parametrize("lists", [BACKCHANNELS, DENIALS, CONFIRMATIONS, CANCELLATIONS])
+def test_every_promised_language_has_each_list(lists: dict[str, str]) -> None:
+    """No language silently falls back to English."""
+    assert set(LANGUAGES) <= set(lists)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_phrase_says_yes_and_no(language: str) -> None:
+    """Lists that contradict each other would turn an outcome around."""
+    said = [normalise(phrase, language) for phrase in CONFIRMATIONS[language].split("|")]
+    assert not [text for text in said if phrases.is_denial(text, language) or phrases.is_cancellation(text, language)]
+
+
+@pytest.mark.parametrize(
+    ("locale", "no", "yes", "stop", "listening"),
+    [
+        ("en-US", "No!", "Yes, please", "never mind", "uh-huh"),
+        ("en-GB", "no, no, no", "that's right", "stop, please", "I see."),
+        ("de-DE", "Nein, danke", "Ja, genau", "Vergiss es", "hm"),
+        ("fr", "Non merci", "Oui", "Laisse tomber", "D'accord"),
+        ("es-MX", "No", "Sí, por favor", "Cancelar", "ajá"),
+        ("pl", "nie", "tak", "anuluj", "no"),
+        ("ru", "Нет", "Да", "отмена", "угу"),
+        ("tr", "HAYIR", "Evet", "İPTAL", "tamam"),
+        ("ar", "لا", "نَعَم", "إلغاء", "تمام"),
+        ("he", "לא", "כן", "תעצור", "אוקיי"),
+        ("hi", "नहीं", "जी हाँ", "रद्द करो", "अच्छा"),
+        ("zh-CN", "不是", "是的", "取消", "嗯嗯"),
+        ("ja", "違います", "はい", "やめて", "なるほど"),
+        ("ko", "아니요", "네", "취소해 줘".replace(" ", ""), "그렇구나"),
+        ("th", "ไม่ใช่", "ใช่ค่ะ", "ยกเลิก", "อืม"),
+        ("xx", "no", "yes", "cancel", "okay"),
+    ],
+)
+def test_short_answers_are_told_apart(locale: str, no: str, yes: str, stop: str, listening: str) -> None:
+    """Each short answer is what it is, in any case, with politeness and stammering; a request is none of them."""
+    assert phrases.is_denial(normalise(no, locale), locale)
+    assert phrases.is_confirmation(normalise(yes, locale), locale)
+    assert phrases.is_cancellation(normalise(stop, locale), locale)
+    assert phrases.is_backchannel(normalise(listening, locale), locale)
+    assert not phrases.is_denial(normalise(yes, locale), locale)
+    assert not phrases.is_confirmation(normalise(no, locale), locale)
+    assert not phrases.is_cancellation(normalise(listening, locale), locale)
+
+
+def test_only_a_whole_utterance_is_a_short_answer() -> None:
+    """Stopping the music at ten is a request, and Polish "no" is a yes."""
+    assert not phrases.is_cancellation("stop the music at ten", "en")
+    assert not phrases.is_denial("no doubt play it", "en")
+    assert not phrases.is_denial("no", "pl")
+    assert not phrases.is_backchannel("", "en")
+
+
+@pytest.mark.parametrize(
+    ("locale", "negated", "plain"),
+    [
+        ("en", "don't turn on the light", "turn on the light"),
+        ("en", "pizza without cheese", "pizza with cheese"),
+        ("de", "mach kein Licht an", "mach ein Licht an"),
+        ("fr", "n'allume pas la lumière", "allume la lumière"),
+        ("es", "no enciendas la luz", "enciende la luz"),
+        ("cs", "nezapínej světlo", "zapínej světlo v neděli"),
+        ("ru", "не включай свет", "включай свет"),
+        ("tr", "ışığı açma", "ışığı aç"),
+        ("ar", "لا تفتح الباب", "افتح الباب"),
+        ("he", "שלא תפתח את הדלת", "תפתח את הדלת"),
+        ("hi", "लाइट मत जलाओ", "लाइट जलाओ"),
+        ("fa", "نمی‌خواهم", "می‌خواهم"),
+        ("zh", "不要打开灯", "打开特别亮的灯"),
+        ("ja", "電気をつけないで", "電気をつけて"),
+        ("ja", "電気をつけるな", "電気をつける"),
+        ("ko", "불 켜지 마", "불 켜줘"),
+        ("th", "อย่าเปิดไฟ", "เปิดไฟ"),
+        ("hu", "ne kapcsold fel", "kapcsold fel"),
+        ("fi", "älä sytytä valoa", "sytytä valo"),
+        ("sv", "tänd inte lampan", "tänd lampan"),
+    ],
+)
+def test_a_negation_is_seen(locale: str, negated: str, plain: str) -> None:
+    """No rewrite may turn a request around, in any language."""
+    assert phrases.negations(normalise(negated, locale), locale)
+    assert not phrases.negations(normalise(plain, locale), locale)
+
+
+def test_forms_of_one_negation_are_equal() -> None:
+    """A rewrite may say "do not" for "don't", but not "never"."""
+    forms = {phrases.negations(normalise(text, "en"), "en") for text in ["don't go", "do not go", "you cannot go"]}
+    assert forms == {frozenset({"not"})}
+    assert phrases.negations("never go", "en") == {"never"}
+    assert phrases.negations("no", "en") == {"no"}
+
+
+@pytest.mark.parametrize(
+    ("locale", "said", "expected"),
+    [
+        ("en", "set a timer for twenty-five minutes", ("25",)),
+        ("en", "Channel nine at 07:05", ("9", "7", "5")),
+        ("en", "one hundred and five", ("105",)),
+        ("en", "call nine one one", ("9", "1", "1")),
+        ("en", "rock and roll", ()),
+        ("de", "fünfundzwanzig Grad", ("25",)),
+        ("de", "ein Licht", ()),
+        ("fr", "vingt-cinq degrés", ("25",)),
+        ("es", "treinta y cinco", ("35",)),
+        ("es", "veintitrés", ("23",)),
+        ("it", "ventotto gradi", ("28",)),
+        ("nl", "tweeëntwintig graden", ("22",)),
+        ("pl", "sto dwadzieścia pięć", ("125",)),
+        ("ru", "двадцать пять", ("25",)),
+        ("tr", "on beş dakika", ("15",)),
+        ("ar", "ثلاث دقائق", ("3",)),
+        ("he", "חמש דקות", ("5",)),
+        ("hi", "पाँच मिनट", ("5",)),
+        ("fa", "بیست و پنج", ("25",)),
+        ("hu", "huszonöt fok", ("25",)),
+        ("fi", "kaksikymmentäviisi", ("25",)),
+        ("sv", "tjugofem grader", ("25",)),
+        ("zh", "三十五度", ("35",)),
+        ("zh", "打开一下二〇二四", ("2024",)),
+        ("ja", "十五分", ("15",)),
+        ("th", "สิบห้านาที", ("15",)),
+        ("th", "ห้ามเปิดไฟ", ()),
+        ("ko", "다섯 시", ("5",)),
+    ],
+)
+def test_numbers_are_read_in_digits_and_words(locale: str, said: str, expected: tuple[str, ...]) -> None:
+    """A rewrite may write a number differently but may not change it."""
+    assert phrases.numbers(normalise(said, locale), locale) == expected
+
+
+@given(st.text(max_size=30), st.sampled_from([*LANGUAGES, "xx", ""]))
+@settings(max_examples=200)
+def test_no_text_breaks_a_phrase_rule(said: str, locale: str) -> None:
+    """Whatever was heard, the guards answer, and digits are always found."""
+    text = normalise(f"{said} 42", locale)
+    assert phrases.numbers(text, locale)[-1].endswith("42")
+    assert isinstance(phrases.negations(text, locale), frozenset)
+    assert not phrases.is_denial(text, locale)
+    assert phrases.admits_failure(said, locale) in {True, False}
+
+
+@pytest.mark.parametrize(
+    ("locale", "reply", "failed"),
+    [
+        ("en", "Sorry, I don't know that one.", True),
+        ("en", "I didn’t quite catch that.", True),
+        ("en", "Playing Sorry by Justin Bieber.", False),
+        ("en", "The light is on.", False),
+        ("de", "Das habe ich leider nicht verstanden.", True),
+        ("ru", "Извините, я не понимаю.", True),
+        ("ja", "すみません、わかりません。", True),
+        ("zh", "好的，已打开。", False),
+    ],
+)
+def test_an_apology_that_opens_a_reply_admits_failure(locale: str, reply: str, failed: bool) -> None:  # noqa: FBT001
+    """A reply that says sorry, or that it did not understand, failed; a song of that name did not."""
+    assert phrases.admits_failure(reply, locale) is failed
+
+
+def test_apologies_are_known_in_every_language() -> None:
+    """No language silently falls back to English."""
+    assert set(LANGUAGES) <= set(FAILED_REPLIES)
