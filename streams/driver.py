@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 
 from schemas.codec import decode_json
-from schemas.records import Decision, Feedback, Rewrite, Trails, TurnEvent
+from schemas.records import Decision, Feedback, Rewrite, Trail, Trails, TurnEvent
 from streams import topology
 from streams.detect.rephrase import RuleScorer
 from streams.detect.scorer import Scorer
@@ -109,7 +109,7 @@ class Driver:
     def finish(self) -> Results:
         """Close what is open as the input has ended, and let time pass until everything is settled."""
         flush = drain(self.rows["detect"], self._context("turns", _as_it_is))
-        settled = [output.value.settled_at for output in flush.outputs if output.topic == "trails" and _settles(output)]
+        settled = [output.value.settled_at for output in flush.outputs if isinstance(output.value, Trail)]
         end = max([*settled, partition_time(self.rows["detect"])])
         return self._finish_detect(flush, {}, end)
 
@@ -186,7 +186,7 @@ class Driver:
 
     def _reject(self, results: Results, topic: str, flush: Flush, by_offset: dict[int, Record]) -> None:
         for rejected in flush.rejected:
-            value = by_offset[rejected.offset].value
+            value: Any = by_offset[rejected.offset].value
             original = value if isinstance(value, bytes) else msgspec.json.encode(value)
             results.rejected.append(
                 RejectedRecord(topic, 0, rejected.offset, original, rejected.reason, rejected.message)
@@ -211,7 +211,3 @@ def read_rows(path: Path, kinds: Mapping[str, type[msgspec.Struct]]) -> Iterable
 
 def _as_it_is(value: Any) -> Any:  # noqa: ANN401 - identity
     return value
-
-
-def _settles(output: Output) -> bool:
-    return hasattr(output.value, "settled_at")

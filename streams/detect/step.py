@@ -8,8 +8,8 @@ is taken in. Results do not depend on where a batch was cut.
 from collections.abc import Sequence
 from heapq import heapify, heappop, heappush
 
-from schemas.codec import DecodeError
-from schemas.records import Correction, CorrectionReason, Signal, Turn, TurnEvent
+from schemas.errors import DecodeError
+from schemas.records import Correction, CorrectionReason, Feedback, Signal, Turn, TurnEvent
 from streams.detect import assembly, emission, feedback, reactions
 from streams.detect.rows import (
     CLOCK_KEY,
@@ -234,7 +234,7 @@ class _Batch:
         for item in feedback.of_turn(person, turn, before, self.settings, self.detector, self.now):
             self._send_feedback(person, item)
 
-    def _send_feedback(self, person: Person, item: feedback.Feedback) -> None:
+    def _send_feedback(self, person: Person, item: Feedback) -> None:
         self.flush.outputs.append(Output(FEEDBACK, f"{person.tenant}|{person.user}", item))
         self.flush.count(f"feedback.{item.kind}")
 
@@ -289,7 +289,7 @@ class _Batch:
         self.flush.outputs.append(Output(TRAILS, f"{person.tenant}|{signal.locale}", correction))
         self.flush.count("corrections")
 
-    def _signal_feedback(self, person: Person, signal: HeldSignal, *, late: bool) -> feedback.Feedback:
+    def _signal_feedback(self, person: Person, signal: HeldSignal, *, late: bool) -> Feedback:
         return feedback.make(
             tenant=person.tenant,
             locale=signal.locale,

@@ -80,7 +80,7 @@ def judge(ledger: Ledger, pair: Pair, *, now: int, everything: bool = False) -> 
     if not proven and not everything:
         return Verdict(target, questions, proven=False, held_by=tuple(held))
     verdict = Verdict(target, questions, proven and bool(target), tuple(held))
-    return _hold(ledger, pair, verdict) if target else verdict
+    return _hold(ledger, pair, verdict, everything=everything) if target else verdict
 
 
 def needed_e_value(ledger: Ledger, pair: Pair) -> float:
@@ -88,12 +88,9 @@ def needed_e_value(ledger: Ledger, pair: Pair) -> float:
     return float(2.0**pair.attempts / ledger.settings.alpha)
 
 
-def _hold(ledger: Ledger, pair: Pair, verdict: Verdict) -> Verdict:
-    """Add what the chain, the guards and the release rule have against a pair."""
-    absorption, usual = destination(ledger, pair)
+def _hold(ledger: Ledger, pair: Pair, verdict: Verdict, *, everything: bool) -> Verdict:
+    """Add what the guards, the release rule and the chain have against a pair; the chain is solved only if all else is well."""
     held = list(verdict.held_by)
-    if not usual:
-        held.append("not_the_usual_destination")
     held += guards.text_guards(pair.source, verdict.target, pair.locale)
     if guards.is_protected(pair.meaning, ledger.settings.protected):
         held.append("guard_protected")
@@ -103,6 +100,11 @@ def _hold(ledger: Ledger, pair: Pair, verdict: Verdict) -> Verdict:
     if live is not None and live.rewrite is not None and live.pair != key:
         held.append("guard_taken")
     held += release_holds(ledger, pair, verdict.target)
+    if held and not everything:
+        return replace(verdict, held_by=tuple(held))
+    absorption, usual = destination(ledger, pair)
+    if not usual:
+        held.append("not_the_usual_destination")
     return replace(verdict, held_by=tuple(held), absorption=absorption)
 
 

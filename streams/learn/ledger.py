@@ -229,8 +229,8 @@ class Ledger:
     def _book_meanings(self, reading: booking.Reading, trail: Trail, user: int) -> None:
         for item in reading.meanings:
             key = row_key("text", self.name, item.turn.said)
-            text: Text = self.rows.get(key)
-            if tally.admit(text.seen, user, item.turn.occurred_at, self.settings.user_days_max):
+            text: Text | None = self.rows.get(key)
+            if text is not None and tally.admit(text.seen, user, item.turn.occurred_at, self.settings.user_days_max):
                 self._support(text, item.meaning, item.weight, user)
                 self.rows.put(key, text)
                 self._touch_pairs(item)
@@ -275,7 +275,7 @@ class Ledger:
         pair = self.rows.get(key)
         if pair is None:
             node_key = row_key("node", self.name, turn.state, turn.said)
-            node: Node = self.rows.get(node_key)
+            node = self._node(node_key, turn.occurred_at)
             if key not in node.pairs:
                 if len(node.pairs) >= PAIRS_PER_NODE_MAX:
                     self.flush.count("pairs_cut")

@@ -8,9 +8,10 @@ holds the pair back (a guard, the release rule). ``trial``: published. A change 
 the evidence it was made on; texts appear in it only where the release rule lets them.
 """
 
+from collections.abc import Sequence
 from hashlib import blake2b
 
-from schemas.records import DecidedBy, Decision, Evidence, Rewrite, Stage
+from schemas.records import DecidedBy, Decision, Evidence, QuestionName, Rewrite, Stage
 from streams.learn import evidence, judgement
 from streams.learn.judgement import Verdict
 from streams.learn.ledger import Ledger
@@ -30,7 +31,7 @@ COOL_OFF_DOUBLINGS_MAX = 10
 LIVE_STAGES: frozenset[Stage] = frozenset({"trial", "promoted", "pinned"})
 """Stages in which a pair is published."""
 
-LOST: dict[str, str] = {"means": "meaning_changed", "fails": "source_works_now", "works": "target_fails_now"}
+LOST: dict[QuestionName, str] = {"means": "meaning_changed", "fails": "source_works_now", "works": "target_fails_now"}
 """Why a live rewrite is taken back, by the question whose answer changed."""
 
 
@@ -43,7 +44,7 @@ class Lifecycle:
         self.decided_by = decided_by
         self.now = now
 
-    def consider(self, key: str, observed: list[tuple[str, bool]]) -> None:
+    def consider(self, key: str, observed: Sequence[tuple[QuestionName, bool]]) -> None:
         """Look at a pair with new evidence: watch it if it is live, judge it if not."""
         pair = self.ledger.pair(key)
         if pair is None:
@@ -146,7 +147,7 @@ class Lifecycle:
 
     # -- down ------------------------------------------------------------------------------------------------------
 
-    def _watch(self, key: str, pair: Pair, observed: list[tuple[str, bool]]) -> None:
+    def _watch(self, key: str, pair: Pair, observed: Sequence[tuple[QuestionName, bool]]) -> None:
         """Look for a change in the answers the rewrite was published on (e-SR, Shin et al. 2022)."""
         alpha = self.ledger.settings.watch_alpha
         for question, won in observed:
@@ -186,9 +187,9 @@ class Lifecycle:
         ledger = self.ledger
         fresh = Pair(pair.tenant, pair.locale, pair.domain, pair.state, pair.source, pair.meaning)
         base: dict[str, tuple[float, float]] = dict(pair.base)
-        base["means"] = tuple(judgement.tally_means(ledger, fresh))
-        base["fails"] = tuple(judgement.tally_fails(ledger, fresh))
-        base[f"works{SEPARATOR}{pair.target}"] = tuple(judgement.tally_works(ledger, fresh, pair.target))
+        base["means"] = judgement.tally_means(ledger, fresh)
+        base["fails"] = judgement.tally_fails(ledger, fresh)
+        base[f"works{SEPARATOR}{pair.target}"] = judgement.tally_works(ledger, fresh, pair.target)
         return base
 
     def expire(self, key: str) -> int | None:

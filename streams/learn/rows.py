@@ -31,6 +31,9 @@ FORMS_MAX = 8
 WANTED_BY_MAX = 64
 """Pairs that wait for a target to prove itself."""
 
+DUE_DIGITS = 15
+"""Digits of a time in a timer's key: milliseconds until the year 33,000."""
+
 HISTORY_MAX = 32
 """Stage changes kept per pair for its explanation; the decisions topic has them all."""
 
@@ -196,4 +199,4 @@ def row_key(kind: str, chain: str, *parts: str) -> str:
 
 def due_key(chain: str, at_ms: int, key: str) -> str:
     """Return the key of a timer of a chain; keys of equal width sort by time."""
-    return f"due|{chain}{SEPARATOR}{at_ms:015d}{SEPARATOR}{key}"
+    return f"due|{chain}{SEPARATOR}{at_ms:0{DUE_DIGITS}d}{SEPARATOR}{key}"

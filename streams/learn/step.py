@@ -7,7 +7,7 @@ nor on how many trails share a record.
 
 from collections.abc import Sequence
 
-from schemas.codec import DecodeError
+from schemas.errors import DecodeError
 from schemas.records import Correction, DecidedBy, Trail, Trails
 from streams.learn import booking, releasing, tally
 from streams.learn.ledger import Ledger

@@ -48,9 +48,7 @@ def trail(
 ) -> Trail:
     """Return a trail of a user, ``at_ms`` after the start."""
     at = START_MS + at_ms
-    placed = tuple(
-        _at(turn, f"{user}-{at_ms}-{number}-{index}", at + 1000 * index) for index, turn in enumerate(turns)
-    )
+    placed = tuple(_at(turn, f"{user}-{at_ms}-{number}-{index}", at + 1000 * index) for index, turn in enumerate(turns))
     last = placed[-1]
     ending = outcome or ("success" if last.outcome == "success" else "unknown")
     return Trail(

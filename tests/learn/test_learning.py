@@ -154,7 +154,10 @@ def test_protected_intents_are_left_alone() -> None:
 def test_no_chain_is_ever_live() -> None:
     """A target is never a live source: the second link of a chain is refused, in either order."""
     settings = FLOOR.model_copy(update={"p0_means": 0.2})
-    first, second = repairs(25, "onward", "go further"), repairs(25, "go further", "keep going", first=200, state="other")
+    first, second = (
+        repairs(25, "onward", "go further"),
+        repairs(25, "go further", "keep going", first=200, state="other"),
+    )
     common = uses(40, "go further", first=300)
     assert len(Learning(settings).feed(*first, *second).published) == 1
     learning = Learning(settings).feed(*second, *common, *first)
