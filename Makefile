@@ -24,10 +24,10 @@ demo: $(VENV)/.made-run  ## see it learn: real telephone calls, then 100,000 sim
 	@$(BIN)/reprise demo $(ARGS)
 
 test: $(VENV)/.made-dev  ## run every test, the slow ones last
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m pytest -n auto $(ARGS)
 
 fast: $(VENV)/.made-dev  ## run the tests that take seconds
-	$(BIN)/python -m pytest -m "not slow" $(ARGS)
+	$(BIN)/python -m pytest -n auto -m "not slow" $(ARGS)
 
 check: static fast  ## lint, format, types, import contracts, then the fast tests
 

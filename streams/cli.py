@@ -12,6 +12,7 @@ from typer.exceptions import TyperException
 from streams.commands.demo import demo
 from streams.commands.explain import explain
 from streams.commands.replay import replay
+from streams.commands.score import score
 from streams.commands.settings import settings
 from streams.commands.simulate import simulate
 from streams.commands.usage import UNUSABLE_EXIT_CODE, UnusableError
@@ -28,7 +29,7 @@ application = typer.Typer(
     rich_markup_mode="rich",
     epilog="Start with [bold]reprise demo[/bold]; every command explains itself with --help.",
 )
-for command in (demo, replay, explain, simulate, settings):
+for command in (demo, replay, explain, score, simulate, settings):
     application.command()(command)
 
 
