@@ -8,7 +8,7 @@ source needs no component: a search along the likeliest walks, one linear system
 import heapq
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, cast
 
 import numpy as np
 
@@ -49,6 +49,9 @@ __all__ = [
     "solve",
     "solve_reached",
 ]
+
+Step = tuple[int, int, float]
+"""To, from and share of one transition between explored nodes."""
 
 SMALL_NODES: Final = 6
 """Systems up to this size are eliminated in plain Python, which is faster than calling LAPACK (bench_chain.py)."""
@@ -116,16 +119,13 @@ def solve_reached(reached: Reached, start: str) -> Solved:
     totals = [sum(row.values()) for row in reached.rows.values()]
     successes = [row.get(SUCCESS, 0.0) / total for row, total in zip(reached.rows.values(), totals, strict=True)]
     places = {name: place for place, name in enumerate(names)}
-    size = len(names)
-    matrix = [[0.0] * size for _ in range(size)]  # transposed: column = from, row = to
-    for column, (row, total) in enumerate(zip(reached.rows.values(), totals, strict=True)):
-        matrix[column][column] = 1.0
-        scale = (1.0 - GIVE_UP) / total
-        for target, weight in row.items():
-            place = places.get(target)
-            if place is not None:
-                matrix[place][column] -= weight * scale
-    visits = _visits_small(matrix) if size <= SMALL_NODES else _visits_large(matrix)
+    steps = [
+        (places[target], column, weight * (1.0 - GIVE_UP) / total)  # transposed: row = to, column = from
+        for column, (row, total) in enumerate(zip(reached.rows.values(), totals, strict=True))
+        for target, weight in row.items()
+        if target in places
+    ]
+    visits = _visits_small(len(names), steps) if len(names) <= SMALL_NODES else _visits_large(len(names), steps)
     mass = {
         name: visit * share for name, visit, share in zip(names, visits, successes, strict=True) if visit * share > 0.0
     }
@@ -170,17 +170,21 @@ def components(counts: Mapping[str, Counts], nodes_max: int = NODES_MAX) -> Part
     return Partition(sorted(sorted(group) for group in unique.values()), cut)
 
 
-def _visits_large(matrix: Sequence[Sequence[float]]) -> list[float]:
-    first = np.zeros(len(matrix))
+def _visits_large(size: int, steps: Sequence[Step]) -> list[float]:
+    rows, columns, shares = zip(*steps, strict=True) if steps else ((), (), ())
+    matrix = np.eye(size)
+    matrix[list(rows), list(columns)] -= shares
+    first = np.zeros(size)
     first[0] = 1.0
-    return [float(value) for value in np.linalg.solve(np.array(matrix), first)]
+    return cast("list[float]", np.linalg.solve(matrix, first).tolist())
 
 
-def _visits_small(matrix: list[list[float]]) -> list[float]:
-    """Eliminate without pivoting, safe because every column is diagonally dominant; ``matrix`` is used up."""
-    size = len(matrix)
-    right = [0.0] * size
-    right[0] = 1.0
+def _visits_small(size: int, steps: Sequence[Step]) -> list[float]:
+    """Eliminate without pivoting, safe because every column is diagonally dominant."""
+    matrix = [[float(row == column) for column in range(size)] for row in range(size)]
+    for row, column, share in steps:
+        matrix[row][column] -= share
+    right = [float(row == 0) for row in range(size)]
     for pivot in range(size):
         top = matrix[pivot]
         for below in range(pivot + 1, size):

@@ -18,9 +18,9 @@ SOLVE_EVERY: Final = 65_536
 """Updates between two fresh solves. A million updates without one stay within 1e-11 (tests/bench/bench_chain.py), so
 this forgets rounding long before it shows. Not oftener: a solve that finds its BLAS threads asleep can take 100 ms."""
 
-UPDATE_ELEMENTS_MAX: Final = 32_768
-"""Elements of ``N`` that one call of BLAS changes. OpenBLAS starts threads for more, which on a busy machine wait for a
-core longer than they work (interface/ger.c; measured: 91 us instead of 24 for 256 nodes beside two busy processes)."""
+UPDATE_ELEMENTS_MAX: Final = 8_192
+"""Elements of ``N`` that one call of BLAS changes. OpenBLAS starts threads for more (seen as twice the processor time),
+which wait for a core longer than they work: 256 nodes in one call took 10 us alone, but 690 us on a busy machine."""
 
 CANCELLATION_MIN: Final = 1e-5
 """Part of the divisor that must survive its subtraction; below it the step would keep fewer than 11 digits."""
