@@ -7,6 +7,7 @@ A call is a mapping as the corpus extract has it: ``call``, ``caller``, ``start`
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
+from itertools import pairwise
 from typing import Any, Final
 
 import msgspec
@@ -33,16 +34,21 @@ def events_of(calls: Iterable[Call]) -> list[TurnEvent]:
 def without_rare_texts(events: Sequence[TurnEvent], shared_users: Iterable[str] = ()) -> list[TurnEvent]:
     """Replace every text that fewer than ``CALLERS_MIN`` callers said, the same text by the same made-up word.
 
-    The calls of a shared user count as callers.
+    So with what the system showed it had understood, counted by itself. The calls of a shared user count as callers.
     """
     shared = frozenset(shared_users)
-    sayers: dict[str, set[str]] = defaultdict(set)
+    said: dict[str, set[str]] = defaultdict(set)
+    shown: dict[str, set[str]] = defaultdict(set)
     for event in events:
-        assert event.turn is not None
-        for key in (_key(event.turn), *_values(event.turn)):
-            sayers[key].add(event.session_id if event.user in shared else event.user)
-    words = placeholders(rare(sayers, CALLERS_MIN))
-    return [_with_said(event, words) for event in events]
+        caller = event.session_id if event.user in shared else event.user
+        for sayers, texts in zip((said, shown), _texts(event), strict=True):
+            for text in texts:
+                sayers[text].add(caller)
+    few_said, few_shown = rare(said, CALLERS_MIN), rare(shown, CALLERS_MIN)
+    words = placeholders(few_said | few_shown)
+    for_said = {text: words[text] for text in few_said}
+    for_shown = {text: words[text] for text in few_shown}
+    return [_with_words(event, for_said, for_shown) for event in events]
 
 
 def shared_users_of(calls: Iterable[Call]) -> tuple[str, ...]:
@@ -50,23 +56,29 @@ def shared_users_of(calls: Iterable[Call]) -> tuple[str, ...]:
     return tuple(sorted({_user(call) for call in calls if call.get("shared_line")}))
 
 
-def _with_said(event: TurnEvent, words: Mapping[str, str]) -> TurnEvent:
+def _with_words(event: TurnEvent, for_said: Mapping[str, str], for_shown: Mapping[str, str]) -> TurnEvent:
     turn = event.turn
-    assert turn is not None
-    said = words.get(_key(turn), turn.said)
+    if turn is None:
+        return event
+    said = for_said.get(_key(turn.said), turn.said)
     meant = turn.interpretation
     if meant is not None:
-        slots = tuple(Slot(slot.name, words.get(normalise(slot.value, LOCALE), slot.value)) for slot in meant.slots)
+        slots = tuple(Slot(slot.name, for_shown.get(_key(slot.value), slot.value)) for slot in meant.slots)
         meant = msgspec.structs.replace(meant, slots=slots)
     return msgspec.structs.replace(event, turn=msgspec.structs.replace(turn, said=said, interpretation=meant))
 
 
-def _values(turn: Turn) -> list[str]:
-    return [] if turn.interpretation is None else [normalise(slot.value, LOCALE) for slot in turn.interpretation.slots]
+def _texts(event: TurnEvent) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the normalised texts of an event: what was said, and what the system showed it had understood."""
+    if event.turn is None:
+        return (), ()
+    meant = event.turn.interpretation
+    shown = () if meant is None else tuple(_key(slot.value) for slot in meant.slots)
+    return (_key(event.turn.said),), shown
 
 
-def _key(turn: Turn) -> str:
-    return normalise(turn.said, LOCALE)
+def _key(text: str) -> str:
+    return normalise(text, LOCALE)
 
 
 def _user(call: Call) -> str:
@@ -145,7 +157,7 @@ def _times(call: Call) -> list[int]:
     known += [(at, start + round(1000 * turn["t1"])) for at, turn in enumerate(call["turns"]) if "t1" in turn]
     known.append((len(call["turns"]), max(end, known[-1][1] + 1000)))
     times: list[int] = []
-    for (left, left_ms), (right, right_ms) in zip(known, known[1:], strict=False):
+    for (left, left_ms), (right, right_ms) in pairwise(known):
         step = (right_ms - left_ms) / (right - left)
         times += [round(left_ms + step * (at - left)) for at in range(left + 1, right + 1)]
     return times[:-1]

@@ -13,6 +13,9 @@ NOT_UNDERSTOOD_TEXT: Final = "Sorry, I didn't get that."
 FAILED_TEXT: Final = "Sorry, something went wrong."
 UNSUPPORTED_TEXT: Final = "Sorry, I can't do that yet."
 
+NOTHING_MADE: Final = -1
+"""Goal of a text that the assistant made nothing of."""
+
 FAILED_SHARE: Final = 0.25
 """Of the open failures to a request, how many are "failed" rather than "not understood"."""
 
@@ -21,7 +24,7 @@ GUESS_SHARE: Final = 0.3
 
 
 class Response(NamedTuple):
-    """What the assistant did. ``goal`` is what it took the text for, -1 when it made nothing of it."""
+    """What the assistant did. ``goal`` is what it took the text for, ``NOTHING_MADE`` when it did not know."""
 
     status: ReplyStatus
     text: str
@@ -44,7 +47,7 @@ class Assistant:
         """Answer a text at a state; what it never met it does not understand."""
         periods = self._world.understandings.get(node)
         if periods is None:
-            return Response("asked_again" if node[0] else "not_understood", NOT_UNDERSTOOD_TEXT, None, -1)
+            return Response("asked_again" if node[0] else "not_understood", NOT_UNDERSTOOD_TEXT, None, NOTHING_MADE)
         understanding = periods.before if at_ms < periods.changes_at_ms else periods.after
         if chance.random() < understanding.works:
             return self._answer(understanding.goal, chance)
@@ -61,7 +64,7 @@ class Assistant:
     def _failure(self, state: str, guessed: int, chance: random.Random) -> Response:
         guess = self._guess[guessed] if chance.random() < GUESS_SHARE else None
         if state:
-            return Response("asked_again", NOT_UNDERSTOOD_TEXT, guess, -1)
+            return Response("asked_again", NOT_UNDERSTOOD_TEXT, guess, NOTHING_MADE)
         if chance.random() < FAILED_SHARE:
-            return Response("failed", FAILED_TEXT, guess, -1)
-        return Response("not_understood", NOT_UNDERSTOOD_TEXT, guess, -1)
+            return Response("failed", FAILED_TEXT, guess, NOTHING_MADE)
+        return Response("not_understood", NOT_UNDERSTOOD_TEXT, guess, NOTHING_MADE)

@@ -10,7 +10,16 @@ from streams.simulate.lexicon import UNDERSTOOD, Request, requests
 from streams.simulate.scenes import Scene, Way
 from streams.simulate.wordings import frames
 from streams.simulate.world import (
-    Goal, Heard, Node, Periods, Question, Understanding, Wording, World, interpreted, written_meaning,
+    Goal,
+    Heard,
+    Node,
+    Periods,
+    Question,
+    Understanding,
+    Wording,
+    World,
+    interpreted,
+    written_meaning,
 )  # fmt: skip
 
 Normalise = Callable[[str], str]
@@ -30,7 +39,7 @@ FAILS: Final = (0.02, 0.1)
 NEARLY: Final = (0.85, 0.96)
 """Range for a garbled text whose meaning a real language understanding found all the same."""
 
-WORTHLESS_WORKS: Final = ((0.95, 0.5), (0.75, 0.2), (0.6, 0.15), (0.3, 0.15))
+WORTHLESS_WORKS: Final = ((0.95, 0.6), (0.75, 0.2), (0.6, 0.1), (0.3, 0.1))
 """Success of all texts of a goal where nothing can be learned, with weights."""
 
 UNSUPPORTED_SHARE: Final = 0.5
@@ -159,12 +168,13 @@ class Builder:
             goals[named[name]].enjoyed = share
         self.world.yes = {"confirm_place": named["yes place"]}
         self.world.no = {"confirm_place": named["no place"]}
-        self.world.ends = frozenset({named["that's all"], named["no time"]})
+        self.world.ends = frozenset({named["that's all"], named["no time"], named["enough"]})
         self.world.dialogues = {
             named["trip"]: (
                 self._question("place", confirm="confirm_place"), self._question("time"), self._question("pause"),
             ),
             named["cook"]: (self._question("step", times=(2, 5)),),
+            named["briefing"]: (self._question("more", times=(1, 4)),),
             named["list"]: (self._question("list_item", times=(2, 6)),),
         }  # fmt: skip
 
@@ -183,6 +193,16 @@ class Builder:
         if self.worthless:
             for periods in self.world.understandings.values():
                 periods.before = periods.after = equal[periods.before.goal]
+            self._part_goals()
+
+    def _part_goals(self) -> None:
+        """Let nothing be heard for a goal that belongs to another: hearing it right would be worth learning."""
+        owner = {node: periods.before.goal for node, periods in self.world.understandings.items()}
+        for goal in self.world.goals:
+            for wording in goal.wordings:
+                channel = wording.channel()
+                own = [heard for heard in channel if owner[goal.state, heard.normalised] == goal.index]
+                wording.flip(0, [(heard, channel[heard]) for heard in own])
 
     def _understanding(self, node: Node, index: int, works: float) -> Understanding:
         silent = self.chance.uniform(0.15, 0.85) if node[0] in {"", "place"} else 0.0

@@ -1,13 +1,22 @@
-"""One session: a person pursues goals, the assistant answers, events and hidden truth come out. Knows no other person."""
+"""One session: a person pursues goals, the assistant answers; events and hidden truth come out. Knows no other one."""
 
 import random
 from collections.abc import Callable
 from typing import Final, Literal, NamedTuple
 
 from schemas.records import (
-    AppliedRewrite, BargeIn, BargeInKind, FailurePoint, Interpretation, Reply, Signal, SignalKind, Turn, TurnEvent,
+    AppliedRewrite,
+    BargeIn,
+    BargeInKind,
+    FailurePoint,
+    Interpretation,
+    Reply,
+    Signal,
+    SignalKind,
+    Turn,
+    TurnEvent,
 )  # fmt: skip
-from streams.simulate.assistant import NOT_UNDERSTOOD_TEXT, Assistant, Response
+from streams.simulate.assistant import NOT_UNDERSTOOD_TEXT, NOTHING_MADE, Assistant, Response
 from streams.simulate.ledger import NOTHING_MEANT, Ledger
 from streams.simulate.pauses import ANSWER, NEW_REQUEST, REPEATING, REWORDING, Quantiles, pause_ms
 from streams.simulate.people import People, Person, Reaction, other_wording
@@ -103,7 +112,7 @@ class Session:
     def _wake_falsely(self) -> None:
         """Emit talk that was not for the assistant."""
         talk = OVERHEARD[int(self.chance.random() * len(OVERHEARD))]
-        response = Response("not_understood", NOT_UNDERSTOOD_TEXT, None, -1)
+        response = Response("not_understood", NOT_UNDERSTOOD_TEXT, None, NOTHING_MADE)
         point: FailurePoint | None = "false_wake" if self.chance.random() < KNOWN_SHARE else None
         self._emit("", talk, NEW_REQUEST, response, interrupting=False, failure_point=point)
         node = ("", self.setting.normalise(talk))
@@ -139,7 +148,8 @@ class Session:
         return "worked"
 
     def _answer_to(self, question: Question) -> Goal:
-        indices, weights = zip(*question.answers, strict=True)
+        indices = [index for index, _ in question.answers]
+        weights = [weight for _, weight in question.answers]
         return self.setting.world.goals[self.chance.choices(indices, weights)[0]]
 
     def attempt(self, goal: Goal, pause: Quantiles, confirm: str = "") -> Ended:
@@ -149,7 +159,7 @@ class Session:
         clear = interrupting = False
         for failures in range(1, TURNS_PER_ATTEMPT_MAX + 1):
             said = self.say(goal, wording, pause, failed, clear=clear, interrupting=interrupting)
-            silent = said.response.goal >= 0 and not said.worked
+            silent = said.response.goal not in {NOTHING_MADE, goal.index}
             if confirm and said.response.goal >= 0:
                 said, silent = self._confirmed(said, confirm), False
             if said.worked:
@@ -193,7 +203,7 @@ class Session:
     def _gave_up(self, reaction: Reaction) -> Ended:
         if reaction == "cancel":
             said = CANCELLING[int(self.chance.random() * len(CANCELLING))]
-            self._emit("", said, REPEATING, Response("answered", "Okay.", CANCELLED, -1), interrupting=False)
+            self._emit("", said, REPEATING, Response("answered", "Okay.", CANCELLED, NOTHING_MADE), interrupting=False)
         return "left" if reaction == "leave" else "changed"
 
     def _succeeded(self, goal: Goal) -> None:

@@ -1,4 +1,4 @@
-"""Lets a world change on the way: texts begin or cease to work, or come to stand for something else. Knows no traffic."""
+"""Lets a world change on the way: texts begin or cease to work, or come to mean something else. Knows no traffic."""
 
 import random
 from collections import defaultdict

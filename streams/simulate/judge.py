@@ -147,7 +147,8 @@ def _judged(pair: tuple[str, str, str], at_ms: int, truth: Truth, texts: Mapping
     found = faults(before, after, at_ms, truth.locale)
     stale_from = None
     if not found and before is not None and after is not None:
-        changes = sorted({period.from_ms for text in (before, after) for period in text.periods if period.from_ms > at_ms})
+        starts = {period.from_ms for text in (before, after) for period in text.periods}
+        changes = sorted(start for start in starts if start > at_ms)
         stale_from = next((change for change in changes if faults(before, after, change, truth.locale)), None)
     period = None if before is None else before.at(at_ms)
     return Judged(

@@ -63,10 +63,8 @@ class People:
         chance = random.Random(f"people {seed}")  # noqa: S311 - a simulation
         everyone = [self._person(number, chance) for number in range(1, users + 1)]
         self._people = Choice((person, rank**-ACTIVITY_EXPONENT) for rank, person in enumerate(everyone, start=1))
-        self._reactions = {
-            (False, 1): Choice(VISIBLE), (False, 2): Choice(VISIBLE), (True, 1): Choice(SILENT), (True, 2): Choice(SILENT),
-            (False, 3): Choice(LATER), (True, 3): Choice(LATER), (False, 4): Choice(LAST), (True, 4): Choice(LAST),
-        }  # fmt: skip
+        visible, silent, later, last = Choice(VISIBLE), Choice(SILENT), Choice(LATER), Choice(LAST)
+        self._reactions = {False: (visible, visible, later, last), True: (silent, silent, later, last)}
 
     def _person(self, number: int, chance: random.Random) -> Person:
         name = f"u{number:04d}"
@@ -95,7 +93,8 @@ class People:
 
     def reaction(self, chance: float, failures: int, *, silent: bool) -> Reaction:
         """Draw what a person does after so many failures in a row, the last of them silent or not."""
-        return self._reactions[silent, min(failures, 4)].at(chance)
+        by_run = self._reactions[silent]
+        return by_run[min(failures, len(by_run)) - 1].at(chance)
 
 
 def other_wording(goal: Goal, said: Wording, chance: random.Random) -> Wording:

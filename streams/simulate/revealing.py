@@ -1,10 +1,10 @@
-"""Turns what a run noted into its truth file. Knows ledger and world; decides nothing that the truth module does not."""
+"""Turns what a run noted into its truth file. Knows ledger and world; what is right to learn is decided elsewhere."""
 
 import re
 from collections.abc import Iterator, Mapping
 
 from streams.simulate.ledger import NOTHING_MEANT, Ledger, Tally
-from streams.simulate.truth import PROTECTED, USERS_MIN, Period, TrueText, Truth, learnables
+from streams.simulate.truth import PROTECTED, SHARE_MIN, USERS_MIN, Period, TrueText, Truth, learnables
 from streams.simulate.world import FOREVER_MS, Node, Understanding, World
 
 _WORDS = re.compile(r"[A-Za-z]+")
@@ -41,13 +41,14 @@ def _trap(world: World, node: Node, tallies: tuple[Tally, ...]) -> str:
     """Return the written trap, or "mixed" where two goals came to sound alike."""
     if node in world.traps:
         return world.traps[node]
-    mixed = any(max(tally.wanted.values()) < 0.8 * sum(tally.wanted.values()) for tally in tallies if tally.wanted)  # noqa: PLR2004
-    return "mixed" if mixed else ""
+    wanted = [tally.wanted.values() for tally in tallies if tally.wanted]
+    return "mixed" if any(max(counts) < SHARE_MIN * sum(counts) for counts in wanted) else ""
 
 
 def _periods(world: World, node: Node, tallies: tuple[Tally, ...], users_min: int, until_ms: int) -> Iterator[Period]:
     changes_at_ms = world.drifts[node][1] if node in world.drifts else FOREVER_MS
-    bounds = [world.starts_ms, min(changes_at_ms, until_ms), until_ms] if len(tallies) > 1 else [world.starts_ms, until_ms]
+    inner = [min(changes_at_ms, until_ms)] if len(tallies) > 1 else []
+    bounds = [world.starts_ms, *inner, until_ms]
     for tally, from_ms, to_ms in zip(tallies, bounds[:-1], bounds[1:], strict=True):
         if tally.wanted:
             yield _period(world, node, tally, (from_ms, to_ms), users_min)

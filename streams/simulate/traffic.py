@@ -1,7 +1,7 @@
 """Turn events of many people over simulated days, in order of time, with the truth about them. Knows no learner."""
 
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from functools import partial
 from heapq import heappop, heappush
 from typing import Final
@@ -79,7 +79,7 @@ class Traffic:
         sent = hour = number = 0
         while sent < self.turns:
             hour_starts = STARTS_MS + hour * HOUR_MS
-            for session in self._sessions_of(hour, self.turns - self._session_turns):
+            for session in self._sessions_of(hour):
                 for event in session.events:
                     number += 1
                     heappush(waiting, (self._arrival(event), number, event))
@@ -99,15 +99,17 @@ class Traffic:
         late = self._chance.random() < self.disorder
         return event.occurred_at + (int(LATE_MS_MAX * self._chance.random()) if late else 0)
 
-    def _sessions_of(self, hour: int, turns_left: int) -> Iterator[Session]:
+    def _sessions_of(self, hour: int) -> Iterator[Session]:
         """Make the sessions that begin in an hour, as many as spread the turns left evenly over the days."""
         hours_left = max(1, self.days * DAY_HOURS - hour)
         per_session = self._session_turns / self._sessions if self._sessions else TURNS_PER_SESSION_GUESS
         weight = HOURS[hour % DAY_HOURS] * DAY_HOURS / sum(HOURS)
-        wanted = max(0.0, turns_left) / hours_left * weight / per_session
+        wanted = max(0, self.turns - self._session_turns) / hours_left * weight / per_session
         count = int(wanted) + (self._chance.random() < wanted % 1)
         starts = sorted(int(self._chance.random() * HOUR_MS) for _ in range(max(count, 1)))
         for start in starts:
+            if self._session_turns >= self.turns:
+                return
             session = self._session(STARTS_MS + hour * HOUR_MS + start)
             if session is not None:
                 yield session

@@ -3,7 +3,7 @@
 Knows no learner. A truth file is this structure as JSON; its texts are normalised.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Final
 
 import msgspec
@@ -130,21 +130,27 @@ def learnables(texts: Iterable[TrueText], locale: str, users_min: int) -> tuple[
     for text in all_texts:
         for meaning in {period.meaning for period in text.periods}:
             by_meaning.setdefault((text.state, meaning), []).append(text)
-    found = []
-    for source in all_texts:
-        for period in source.periods:
-            at_ms = period.repaired_at_ms
-            if at_ms is None or period.repairing_users < users_min or any(f.source == source.text and f.state == source.state for f in found):
-                continue
-            likely = [
-                target for target in by_meaning[source.state, period.meaning]
-                if target.at(at_ms).users >= users_min and not faults(source, target, at_ms, locale)
-            ]  # fmt: skip
-            likely.sort(key=lambda target: (-target.at(at_ms).users, target.text))
-            if likely:
-                names = tuple(target.text for target in likely)
-                found.append(Learnable(source.state, source.text, names, at_ms, period.repairing_users))
-    return tuple(found)
+    found = (_learnable(source, by_meaning, locale, users_min) for source in all_texts)
+    return tuple(learnable for learnable in found if learnable is not None)
+
+
+def _learnable(
+    source: TrueText, by_meaning: Mapping[tuple[str, str], list[TrueText]], locale: str, users_min: int
+) -> Learnable | None:
+    """Return what can be learned about a text in its first period with something to learn, or None."""
+    for period in source.periods:
+        at_ms = period.repaired_at_ms
+        if at_ms is None:
+            continue
+        users = {
+            target.text: target.at(at_ms).users
+            for target in by_meaning[source.state, period.meaning]
+            if not faults(source, target, at_ms, locale)
+        }
+        targets = sorted((text for text in users if users[text] >= users_min), key=lambda text: (-users[text], text))
+        if targets:
+            return Learnable(source.state, source.text, tuple(targets), at_ms, period.repairing_users)
+    return None
 
 
 def encode(truth: Truth) -> bytes:

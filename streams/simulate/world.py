@@ -88,8 +88,18 @@ class Goal:
     """
 
     __slots__ = (
-        "enjoyed", "followed_by", "followed_share", "index", "interpretation", "meaning", "offered", "state",
-        "substitute", "weight", "wordings", "ways",
+        "enjoyed",
+        "followed_by",
+        "followed_share",
+        "index",
+        "interpretation",
+        "meaning",
+        "offered",
+        "state",
+        "substitute",
+        "ways",
+        "weight",
+        "wordings",
     )  # fmt: skip
 
     def __init__(self, index: int, state: str, interpretation: Interpretation, weight: float) -> None:
