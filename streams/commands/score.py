@@ -17,9 +17,7 @@ from streams.scoring import ScoreRequest, request_of, score_requests
 from streams.tables import Cell, table
 
 PairsFile = Annotated[str, typer.Argument(metavar="FILE", help="Pairs as JSON lines, also .gz; - is standard input.")]
-ScoredFile = Annotated[
-    Path, typer.Option("--out", metavar="FILE", help="Where the scored pairs go, in order.")
-]
+ScoredFile = Annotated[Path, typer.Option("--out", metavar="FILE", help="Where the scored pairs go, in order.")]
 
 USED = frozenset(ScoreRequest.__struct_fields__)
 

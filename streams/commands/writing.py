@@ -23,7 +23,7 @@ class Results:
 
     def __init__(self, folder: Path, names: Iterable[str]) -> None:
         self.folder = folder
-        self._encode = msgspec.json.Encoder(order="deterministic").encode
+        self._encode = msgspec.json.Encoder().encode
         self._files = {}
         try:
             folder.mkdir(parents=True, exist_ok=True)

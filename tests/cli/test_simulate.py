@@ -3,10 +3,12 @@
 import gzip
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from streams.cli import main
+from tests.cli.traffic import rows
 
 TURNS = ["--turns", "3000", "--users", "200"]
 
@@ -44,6 +46,24 @@ def test_a_file_that_is_no_truth_is_refused(tmp_path: Path, capsys: pytest.Captu
     assert main(arguments) == 2
     assert "is no truth file" in capsys.readouterr().err
     assert not (tmp_path / "out").exists()
+
+
+def shows(shown: Any, whole: Any) -> bool:
+    """Return whether everything shown stands in the whole, numbers to about four digits."""
+    if isinstance(shown, dict):
+        return all(name in whole and shows(value, whole[name]) for name, value in shown.items())
+    if isinstance(shown, list):
+        return all(map(shows, shown, whole)) and len(shown) == len(whole)
+    return bool(shown == pytest.approx(whole, rel=1e-4)) if isinstance(shown, float) else bool(shown == whole)
+
+
+@pytest.mark.slow
+def test_the_readme_shows_what_the_demo_learns(tmp_path: Path) -> None:
+    """The rewrite in the README is the last one that the demo publishes from the calls."""
+    assert main(["demo", "--out", str(tmp_path), "--turns", "1000"]) == 0
+    readme = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+    example = json.loads(readme.partition("```json")[2].partition("```")[0])
+    assert shows(example, rows(tmp_path / "calls" / "rewrites.jsonl")[-1])
 
 
 @pytest.mark.slow
