@@ -1,5 +1,6 @@
 """``reprise demo``: the main job end to end on traffic that ships with the product. Knows which, and what to show."""
 
+import sys
 from importlib.resources import as_file, files
 from pathlib import Path
 from time import perf_counter
@@ -49,8 +50,11 @@ def demo(out: DemoFolder = Path("out/demo"), turns: Turns = 100_000) -> None:
     simulated(console, out / "simulated", turns)
     console.rule()
     seconds = perf_counter() - started
-    console.print(f"Done in {seconds:.0f} seconds. Everything is in {out}; to look closer:", markup=False)
-    console.print(f'  reprise explain "next" --expecting step --from {out / "calls"}', markup=False)
+    console.print(
+        f"Done in {seconds:.0f} seconds. Everything is in {out}. To look closer:", markup=False, soft_wrap=True
+    )
+    program = sys.argv[0] if Path(sys.argv[0]).name == "reprise" else "reprise"
+    console.print(f"  {program} explain next --expecting step --from {out / 'calls'}", markup=False, soft_wrap=True)
 
 
 def calls(console: Console, out: Path) -> None:

@@ -58,7 +58,7 @@ def replay(
     screen().print(summary_table(done.summary))
     if done.verdict is not None:
         screen().print(verdict_table(done.verdict))
-    screen().print(f"Results are in {out}.", markup=False)
+    screen().print(f"Results are in {out}.", markup=False, soft_wrap=True)
 
 
 class Replayed(NamedTuple):

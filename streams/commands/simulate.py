@@ -43,7 +43,7 @@ def simulate(out: SimulatedFolder, turns: Turns = 100_000, users: Users = 2_000,
     truth, replies = simulate_files(out, turns, users, seed)
     console = screen()
     console.print(traffic_table(truth, replies))
-    console.print(f"{out / TURNS_FILE} and {out / TRUTH_FILE} are written.", markup=False)
+    console.print(f"{out / TURNS_FILE} and {out / TRUTH_FILE} are written.", markup=False, soft_wrap=True)
 
 
 def simulate_files(out: Path, turns: int, users: int, seed: int) -> tuple[Truth, Counter[str]]:

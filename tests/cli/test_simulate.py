@@ -54,7 +54,7 @@ def shows(shown: Any, whole: Any) -> bool:
         return all(name in whole and shows(value, whole[name]) for name, value in shown.items())
     if isinstance(shown, list):
         return all(map(shows, shown, whole)) and len(shown) == len(whole)
-    return bool(shown == pytest.approx(whole, rel=1e-4)) if isinstance(shown, float) else bool(shown == whole)
+    return bool(shown == (whole if isinstance(shown, str) else pytest.approx(whole, rel=1e-4)))
 
 
 @pytest.mark.slow
