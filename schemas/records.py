@@ -191,6 +191,7 @@ class TrailTurn(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     score: Share = 0.0
     rewrite: AppliedRewrite | None = None
     failure_point: FailurePoint | None = None
+    silent: bool = False
 
 
 class Trail(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

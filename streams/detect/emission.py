@@ -99,4 +99,5 @@ def _trail_turn(turn: HeldTurn, ending: Ending) -> TrailTurn:
         turn.score,
         turn.rewrite,
         failure_point_of(turn),
+        ending.silent,
     )

@@ -17,15 +17,26 @@ EXPLICIT_YES = frozenset({"confirmed", "thumbs_up"})
 
 
 class Ending(NamedTuple):
-    """How a turn ended, with what weight, and whether the person said or did so (not only the reply)."""
+    """How a turn ended, with what weight, and whether the person said or did so (not only the reply).
+
+    ``silent``: the reply claimed success, and only what the person did next shows the failure.
+    """
 
     outcome: Outcome
     weight: float
     by_person: bool
+    silent: bool = False
 
 
 def ending_of(turn: HeldTurn, after: HeldTurn | None, joined: HeldTurn | None, settings: DetectSettings) -> Ending:
     """Judge a turn by the next turn on the device and the turn that joined it, either None when there is none."""
+    ending = _ending(turn, after, joined, settings)
+    if ending.outcome == "failure" and turn.status == "answered":
+        return ending._replace(silent=True)
+    return ending
+
+
+def _ending(turn: HeldTurn, after: HeldTurn | None, joined: HeldTurn | None, settings: DetectSettings) -> Ending:
     if EXPLICIT_NO & turn.signals.keys() or (after is not None and reactions.denies(turn, after, settings)):
         return Ending("failure", settings.weight_explicit, by_person=True)
     if _approved(turn, after, settings):
@@ -38,9 +49,14 @@ def ending_of(turn: HeldTurn, after: HeldTurn | None, joined: HeldTurn | None, s
         return Ending("failure", settings.weight_barge_in, by_person=True)
     if "cancelled" in turn.signals or (after is not None and reactions.cancels(turn, after, settings)):
         return Ending("failure", settings.weight_cancel, by_person=True)
-    if turn.status == "answered":
+    if turn.status == "answered" and not _doubted(turn, after, settings):
         return Ending("success", settings.weight_success, by_person=False)
     return Ending("unknown", 1.0, by_person=False)
+
+
+def _doubted(turn: HeldTurn, after: HeldTurn | None, settings: DetectSettings) -> bool:
+    """Return whether the next turn may well have been a rephrase: then silence about the answer says nothing."""
+    return after is not None and after.scores.get(turn.turn_id, 0.0) >= settings.doubt_score
 
 
 def _approved(turn: HeldTurn, after: HeldTurn | None, settings: DetectSettings) -> bool:

@@ -19,6 +19,9 @@ class DetectSettings(BaseModel):
     clock_ahead_ms_max: int = Field(300_000, ge=0, description="How far a producer's clock may run ahead of the broker.")
     shared_users: tuple[str, ...] = Field((), description="Users that are many people; each session counts as a user.")
     barge_in_early_ms: int = Field(1_500, ge=0, description="A reply cut before this was not wanted.")
+    doubt_score: float = Field(
+        0.15, ge=0.0, le=1.0, description="A next turn this likely a rephrase, but not joined, leaves the outcome open."
+    )
     cancel_within_ms: int = Field(10_000, ge=0, description='"Stop" this soon after a reply is about that reply.')
     playback_long_ms: int = Field(30_000, ge=0, description="Playback this long is approval.")
     confirmation_states: tuple[str, ...] = Field(

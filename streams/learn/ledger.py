@@ -147,19 +147,21 @@ class Ledger:
     def book(self, trail: Trail, reading: booking.Reading, user: int) -> None:
         """Enter what a trail says; pairs with new evidence are in ``touched``, with the questions it answers."""
         self._book_outcomes(reading, user)
+        self._book_patience(reading, trail)
         self._book_transitions(reading)
         self._book_meanings(reading, trail, user)
         self._book_served(reading, trail, user)
 
     def _book_outcomes(self, reading: booking.Reading, user: int) -> None:
         for turn in reading.outcomes:
-            self._book_text(turn, user)
+            text = self._book_text(turn, user)
             key = row_key("node", self.name, turn.state, turn.said)
             node = self._node(key, turn.occurred_at)
             tally.add_user(node.users, user)
             node.last_seen = max(node.last_seen, turn.occurred_at)
             if tally.admit(node.seen, user, turn.occurred_at, self.settings.user_days_max):
                 self._book_outcome(node, turn)
+                text.silent += turn.weight if turn.silent else 0.0
             self.rows.put(key, node)
 
     def _book_outcome(self, node: Node, turn: TrailTurn) -> None:
@@ -169,15 +171,24 @@ class Ledger:
         else:
             node.failed += turn.weight
             self.chain.failed += turn.weight
+            if turn.silent:
+                node.silent += turn.weight
         failed = turn.outcome == "failure"
         for key in node.pairs:
             self.touch(key, "fails", won=failed)
         for key in node.wanted_by:
             self.touch(key, "works", won=not failed)
 
-    def _book_text(self, turn: TrailTurn, user: int) -> None:
+    def _book_patience(self, reading: booking.Reading, trail: Trail) -> None:
+        """Count how often people let a failure pass that they were told of."""
+        for turn in reading.outcomes:
+            if turn.outcome == "failure" and not turn.silent:
+                self.chain.visible += 1.0
+                self.chain.abandoned += turn is trail.turns[-1]
+
+    def _book_text(self, turn: TrailTurn, user: int) -> Text:
         key = row_key("text", self.name, turn.said)
-        text = self.rows.get(key)
+        text: Text | None = self.rows.get(key)
         if text is None:
             text = Text()
             self.timer(turn.occurred_at + self.settings.forget_after_ms, key)
@@ -187,6 +198,7 @@ class Ledger:
         if turn.heard in forms or len(forms) < FORMS_MAX:
             forms[turn.heard] = forms.get(turn.heard, 0.0) + 1.0
         self.rows.put(key, text)
+        return text
 
     def _node(self, key: str, at_ms: int) -> Node:
         node: Node | None = self.rows.get(key)
@@ -231,24 +243,28 @@ class Ledger:
             key = row_key("text", self.name, item.turn.said)
             text: Text | None = self.rows.get(key)
             if text is not None and tally.admit(text.seen, user, item.turn.occurred_at, self.settings.user_days_max):
-                self._support(text, item.meaning, item.weight, user)
-                self.rows.put(key, text)
+                self._support(text, item)
                 self._touch_pairs(item)
+            if text is not None and item.meaning in text.meanings:
+                tally.add_user(text.meanings[item.meaning].users, user)
+                self.rows.put(key, text)
             if item.repaired_by is None:
                 self._book_wording(item)
             elif item.repaired_by.said != item.turn.said:
                 self._book_repair(item, trail, user)
 
-    def _support(self, text: Text, meaning: str, weight: float, user: int) -> None:
-        support = text.meanings.get(meaning)
+    def _support(self, text: Text, item: booking.Meaning) -> None:
+        support = text.meanings.get(item.meaning)
         if support is None:
             if len(text.meanings) >= MEANINGS_MAX:
-                text.others += weight
+                text.others += item.weight
                 self.flush.count("meanings_cut")
                 return
-            support = text.meanings[meaning] = Support()
-        support.user_days += weight
-        tally.add_user(support.users, user)
+            support = text.meanings[item.meaning] = Support()
+        if item.repaired_by is None:
+            support.accepted += item.weight
+        else:
+            support.repaired += item.weight
 
     def _touch_pairs(self, item: booking.Meaning) -> None:
         node = self.node(item.turn.state, item.turn.said)

@@ -48,10 +48,16 @@ class UserDays(msgspec.Struct):
 
 
 class Support(msgspec.Struct):
-    """User-days and users for one meaning of a text."""
+    """User-days and users for one meaning of a text: got by repair, or taken as it was said without complaint."""
 
-    user_days: float = 0.0
+    repaired: float = 0.0
+    accepted: float = 0.0
     users: set[int] = set()
+
+    @property
+    def user_days(self) -> float:
+        """Return all user-days."""
+        return self.repaired + self.accepted
 
 
 class Text(msgspec.Struct):
@@ -59,6 +65,7 @@ class Text(msgspec.Struct):
 
     meanings: dict[str, Support] = {}
     others: float = 0.0
+    silent: float = 0.0
     seen: UserDays = msgspec.field(default_factory=UserDays)
     users: set[int] = set()
     forms: dict[str, float] = {}
@@ -71,12 +78,16 @@ class Text(msgspec.Struct):
 
 
 class Node(msgspec.Struct):
-    """A text at a state: where people went from it, and how often it was accepted, first outcome a user and day."""
+    """A text at a state: where people went from it, and how often it was accepted, first outcome a user and day.
+
+    ``silent`` is the part of ``failed`` that only what people did next has shown.
+    """
 
     counts: dict[str, float] = {}
     landmark_ms: int = 0
     accepted: float = 0.0
     failed: float = 0.0
+    silent: float = 0.0
     seen: UserDays = msgspec.field(default_factory=UserDays)
     users: set[int] = set()
     last_seen: int = 0
@@ -169,12 +180,18 @@ class Due(msgspec.Struct, frozen=True, gc=False):
 
 
 class Chain(msgspec.Struct):
-    """One chain: its clock by detect partition, and how often its turns succeed on average."""
+    """One chain: its clock by detect partition, and how often its turns succeed on average.
+
+    ``visible`` counts failures that the reply itself admitted, ``abandoned`` those of them after which the person tried
+    nothing else: how often people let a failure pass.
+    """
 
     clocks: dict[str, int] = {}
     now: int = 0
     accepted: float = 0.0
     failed: float = 0.0
+    visible: float = 0.0
+    abandoned: float = 0.0
 
 
 ROWS: dict[str, type[msgspec.Struct]] = {
