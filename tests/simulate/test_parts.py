@@ -54,7 +54,7 @@ def test_rewording_uses_other_words_where_there_are_any() -> None:
     """People who reword a goal with two wordings take the other one; with one wording they have no choice."""
     goal = Goal(0, "", interpreted("play", "music"), 1.0)
     goal.wordings = [Wording("play jazz", 100.0, [(Heard("play jazz", "play jazz"), 1.0)])]
-    chance = random.Random(0)
+    chance = random.Random(0)  # noqa: S311 - a test
     assert other_wording(goal, goal.wordings[0], chance) is goal.wordings[0]
     goal.wordings.append(Wording("jazz please", 0.01, [(Heard("jazz please", "jazz please"), 1.0)]))
     goal.ways = None
