@@ -13,6 +13,10 @@ NOT_MISHEARD = frozenset({"false_wake", "result"})
 """Failure points that no other wording would have avoided."""
 
 
+SCORE_MIN = 0.01
+"""A join weighs at least this: evidence has a positive weight."""
+
+
 class Transition(NamedTuple):
     """One step of the walk: from a turn to the next, or to success or failure when ``to`` is None."""
 
@@ -32,11 +36,12 @@ class Meaning(NamedTuple):
 
 
 class Reading(NamedTuple):
-    """Everything one trail says, in order."""
+    """Everything one trail says, in order. ``attempts`` did not work out: they show what was meant, not that it works."""
 
     outcomes: tuple[TrailTurn, ...]
     transitions: tuple[Transition, ...]
     meanings: tuple[Meaning, ...]
+    attempts: tuple[tuple[TrailTurn, TrailTurn], ...]
     served: tuple[TrailTurn, ...]
 
 
@@ -49,6 +54,7 @@ def read(trail: Trail, explains_similarity: float) -> Reading:
         outcomes=tuple(turn for turn in counted if turn.outcome != "unknown"),
         transitions=_transitions(trail, counted),
         meanings=_meanings(trail, counted, explains_similarity),
+        attempts=_attempts(trail, counted),
         served=served,
     )
 
@@ -74,13 +80,33 @@ def _meanings(trail: Trail, counted: tuple[TrailTurn, ...], explains_similarity:
     if trail.outcome != "success" or last.meaning is None or not counted or counted[-1] is not last:
         return ()
     failed = [turn for turn in counted[:-1] if turn.outcome == "failure"]
+    sureness = _sureness(trail)
     found = [
-        Meaning(turn, last.meaning, min(turn.weight, last.weight), last)
+        Meaning(turn, last.meaning, min(turn.weight, last.weight) * sureness[turn.turn_id], last)
         for turn in failed
         if len(failed) == 1 or not _explained(turn, failed, last, explains_similarity)
     ]
     found.append(Meaning(last, last.meaning, last.weight, None))
     return tuple(found)
+
+
+def _attempts(trail: Trail, counted: tuple[TrailTurn, ...]) -> tuple[tuple[TrailTurn, TrailTurn], ...]:
+    """Return the pairs of a failed turn and the next one said instead, of a trail that did not end well."""
+    if trail.outcome == "success":
+        return ()
+    pairs = zip(counted, counted[1:], strict=False)
+    return tuple((turn, to) for turn, to in pairs if turn.outcome == "failure" and turn.said != to.said)
+
+
+def _sureness(trail: Trail) -> dict[str, float]:
+    """Return, by turn, how sure it is that the turn and the last one pursue one goal: the product of the joins between."""
+    sure = 1.0
+    found: dict[str, float] = {}
+    for turn in reversed(trail.turns):
+        found[turn.turn_id] = sure
+        if turn.joined_by == "rephrase":
+            sure *= max(turn.score, SCORE_MIN)
+    return found
 
 
 def _explained(turn: TrailTurn, failed: list[TrailTurn], last: TrailTurn, least: float) -> bool:

@@ -150,6 +150,7 @@ class Ledger:
         self._book_patience(reading, trail)
         self._book_transitions(reading)
         self._book_meanings(reading, trail, user)
+        self._book_attempts(reading, user)
         self._book_served(reading, trail, user)
 
     def _book_outcomes(self, reading: booking.Reading, user: int) -> None:
@@ -265,6 +266,16 @@ class Ledger:
             support.accepted += item.weight
         else:
             support.repaired += item.weight
+
+    def _book_attempts(self, reading: booking.Reading, user: int) -> None:
+        """Count a user for a meaning who tried to get it in other words, in vain: for the release, not as evidence."""
+        for turn, to in reading.attempts:
+            meaning = usual_meaning(self.text(to.said))
+            key = row_key("text", self.name, turn.said)
+            text: Text | None = self.rows.get(key)
+            if text is not None and meaning in text.meanings:
+                tally.add_user(text.meanings[meaning].users, user)
+                self.rows.put(key, text)
 
     def _touch_pairs(self, item: booking.Meaning) -> None:
         node = self.node(item.turn.state, item.turn.said)
