@@ -44,7 +44,9 @@ def barge_in_at_ms(first: HeldTurn, second: HeldTurn) -> int | None:
 
 def denies(first: HeldTurn, second: HeldTurn, settings: DetectSettings) -> bool:
     """Return whether the second turn answers "no" to a question that confirms the first."""
-    return _confirms(second, settings) and not _confirms(first, settings) and phrases.is_denial(second.said, second.locale)
+    return (
+        _confirms(second, settings) and not _confirms(first, settings) and phrases.is_denial(second.said, second.locale)
+    )
 
 
 def affirms(first: HeldTurn, second: HeldTurn, settings: DetectSettings) -> bool:
@@ -86,5 +88,7 @@ def same_question_open(first: HeldTurn, second: HeldTurn) -> bool:
 
 
 def answers_anew(first: HeldTurn, second: HeldTurn) -> bool:
-    """Return whether the second turn answers the same question on a new occasion ("next step?" - "yes")."""
-    return bool(second.state) and first.state == second.state and first.status not in ASKING_AGAIN
+    """Return whether the second turn answers another question, or the same on a new occasion ("next?" - "yes")."""
+    if not first.state or not second.state:
+        return False
+    return first.state != second.state or first.status not in ASKING_AGAIN

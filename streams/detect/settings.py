@@ -16,7 +16,9 @@ class DetectSettings(BaseModel):
     gap_ms: int = Field(45_000, ge=1_000, le=600_000, description="Longest pause inside one goal attempt.")
     lateness_ms: int = Field(5_000, ge=0, le=600_000, description="How late a record may arrive and change a trail.")
     context_turns: int = Field(4, ge=0, le=16, description="Other goal attempts a person may have open at once.")
-    clock_ahead_ms_max: int = Field(300_000, ge=0, description="How far a producer's clock may run ahead of the broker.")
+    clock_ahead_ms_max: int = Field(
+        300_000, ge=0, description="How far a producer's clock may run ahead of the broker."
+    )
     shared_users: tuple[str, ...] = Field((), description="Users that are many people; each session counts as a user.")
     barge_in_early_ms: int = Field(1_500, ge=0, description="A reply cut before this was not wanted.")
     doubt_score: float = Field(

@@ -123,7 +123,9 @@ class _Batch:
                 self._reject(record, "undecodable", str(error))
                 continue
             if record.broker_ms is not None and event.occurred_at > record.broker_ms + ahead_ms:
-                self._reject(record, "clock_ahead", "`occurred_at` is ahead of the broker's clock; set the producer's clock")
+                self._reject(
+                    record, "clock_ahead", "`occurred_at` is ahead of the broker's clock; set the producer's clock"
+                )
                 continue
             events.append((record, event))
         return events

@@ -68,7 +68,10 @@ def counts(turn: TrailTurn) -> bool:
 def _transitions(trail: Trail, counted: tuple[TrailTurn, ...]) -> tuple[Transition, ...]:
     if not counted:
         return ()
-    steps = [Transition(turn, to, succeeded=False, weight=turn.weight) for turn, to in zip(counted, counted[1:], strict=False)]
+    steps = [
+        Transition(turn, to, succeeded=False, weight=turn.weight)
+        for turn, to in zip(counted, counted[1:], strict=False)
+    ]
     last = counted[-1]
     if last is trail.turns[-1] and trail.outcome != "unknown":
         steps.append(Transition(last, None, succeeded=trail.outcome == "success", weight=last.weight))

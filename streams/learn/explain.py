@@ -195,6 +195,3 @@ def _privacy(ledger: Ledger, pair: Pair, target: str) -> Privacy:
         target_released_at=0 if target_text is None else target_text.released_at,
         holds=tuple(judgement.release_holds(ledger, pair, target)),
     )
-
-
-

@@ -22,12 +22,6 @@ from streams.learn.rows import SEPARATOR, Node, Pair, Text
 P0_GRID = 0.01
 """The relative bar for targets is rounded up to this, so that it does not move with every turn."""
 
-PASSED_MAX = 0.5
-"""The most failures people are believed to let pass: above it, silence would say more about failure than success."""
-
-PASSED_PRIOR = 20.0
-"""Failures to be seen before anything is believed about how many pass."""
-
 TIE = 1e-9
 """Shares of absorption closer than this are equal: below what a rebuilt chain may differ by."""
 
@@ -90,8 +84,10 @@ def judge(ledger: Ledger, pair: Pair, *, now: int, everything: bool = False) -> 
 
 
 def needed_e_value(ledger: Ledger, pair: Pair) -> float:
-    """Return the e-value each question must reach; re-trial number m has the level ``alpha * 2**-m``."""
-    return float(2.0**pair.attempts / ledger.settings.alpha)
+    """Return the e-value each question must reach: re-trial or epoch number m has the level ``alpha * 2**-m``."""
+    node = ledger.node(pair.state, pair.source)
+    epoch = 0 if node is None else node.epoch
+    return float(2.0 ** (pair.attempts + epoch) / ledger.settings.alpha)
 
 
 def _hold(ledger: Ledger, pair: Pair, verdict: Verdict, *, everything: bool) -> Verdict:
@@ -138,31 +134,16 @@ def _question(ledger: Ledger, name: QuestionName, tally: Tally, p0: float) -> Qu
     return Question(name, round(tally.wins, 6), round(tally.losses, 6), p0, value)
 
 
-def patience(ledger: Ledger) -> float:
-    """Return how many failures pass unseen for each one that people complain of.
-
-    An answer without complaint is a success only as far as people complain. Of the failures they were told of, they let
-    a share pass without trying anything else; of the failures they had to find out themselves they let at least as many
-    pass. So each silent failure that was seen stands for ``share / (1 - share)`` that were booked as accepted.
-    """
-    chain = ledger.chain
-    share = min(PASSED_MAX, chain.abandoned / (chain.visible + PASSED_PRIOR))
-    return share / (1.0 - share)
-
-
-def truly_accepted(ledger: Ledger, accepted: float, silent: float) -> float:
-    """Return how many acceptances remain when those that were failures nobody complained of are taken out."""
-    return max(0.0, accepted - silent * patience(ledger))
-
-
 def tally_means(ledger: Ledger, pair: Pair) -> Tally:
     """Count user-days on which the source meant this, and on which it meant anything else, over all states."""
     text = ledger.text(pair.source)
     if text is None:
         return Tally(0.0, 0.0)
     accepted = sum(support.accepted for support in text.meanings.values())
-    true_share = truly_accepted(ledger, accepted, text.silent) / accepted if accepted else 1.0
-    user_days = {meaning: support.repaired + true_share * support.accepted for meaning, support in text.meanings.items()}
+    true_share = ledger.truly_accepted(accepted, text.silent) / accepted if accepted else 1.0
+    user_days = {
+        meaning: support.repaired + true_share * support.accepted for meaning, support in text.meanings.items()
+    }
     wins = user_days.get(pair.meaning, 0.0)
     return Tally(wins, sum(user_days.values()) + text.others - wins).since(pair.base.get("means", (0.0, 0.0)))
 
@@ -172,7 +153,9 @@ def tally_fails(ledger: Ledger, pair: Pair) -> Tally:
     node = ledger.node(pair.state, pair.source)
     if node is None:
         return Tally(0.0, 0.0)
-    return Tally(node.failed, truly_accepted(ledger, node.accepted, node.silent)).since(pair.base.get("fails", (0.0, 0.0)))
+    return Tally(node.failed, ledger.truly_accepted(node.accepted, node.silent)).since(
+        pair.base.get("fails", (0.0, 0.0))
+    )
 
 
 def tally_works(ledger: Ledger, pair: Pair, target: str) -> Tally:
@@ -180,7 +163,9 @@ def tally_works(ledger: Ledger, pair: Pair, target: str) -> Tally:
     node = ledger.node(pair.state, target)
     if node is None:
         return Tally(0.0, 0.0)
-    return Tally(truly_accepted(ledger, node.accepted, node.silent), node.failed).since(pair.base.get(f"works{SEPARATOR}{target}", (0.0, 0.0)))
+    return Tally(ledger.truly_accepted(node.accepted, node.silent), node.failed).since(
+        pair.base.get(f"works{SEPARATOR}{target}", (0.0, 0.0))
+    )
 
 
 def p0_works(ledger: Ledger) -> float:
@@ -275,4 +260,3 @@ def may_be_shown(ledger: Ledger, text: Text | None) -> bool:
 
 def _users(text: Text | None) -> int:
     return 0 if text is None else len(text.users)
-

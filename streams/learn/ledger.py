@@ -38,6 +38,21 @@ from streams.stage import Flush, Rows
 NEVER = 2**62
 
 
+PASSED_MAX = 0.5
+"""The most failures people are believed to let pass: above it, silence would say more about failure than success."""
+
+PASSED_PRIOR = 20.0
+"""Failures to be seen before anything is believed about how many pass."""
+
+TRUST_MIN = 0.01
+"""A repair to be believed less than this is not booked: evidence has a positive weight."""
+
+FALL_P0 = 0.6
+FALL_PART = 0.4
+FALL_ALARM = 1_000.0
+"""A text that used to work is taken to have broken when e-SR against 60 % acceptance, betting on 24 %, reaches this."""
+
+
 def node_id(state: str, said: str) -> str:
     """Return the name of a node inside its chain."""
     return f"{state}{SEPARATOR}{said}"
@@ -146,10 +161,13 @@ class Ledger:
 
     def book(self, trail: Trail, reading: booking.Reading, user: int) -> None:
         """Enter what a trail says; pairs with new evidence are in ``touched``, with the questions it answers."""
+        trusted = [self._trust(item) for item in reading.meanings]
         self._book_outcomes(reading, user)
         self._book_patience(reading, trail)
         self._book_transitions(reading)
-        self._book_meanings(reading, trail, user)
+        for item, trust in zip(reading.meanings, trusted, strict=True):
+            if trust >= TRUST_MIN:
+                self._book_meaning(item._replace(weight=item.weight * trust), trail, user)
         self._book_attempts(reading, user)
         self._book_served(reading, trail, user)
 
@@ -166,6 +184,7 @@ class Ledger:
             self.rows.put(key, node)
 
     def _book_outcome(self, node: Node, turn: TrailTurn) -> None:
+        self._watch_fall(node, turn)
         if turn.outcome == "success":
             node.accepted += turn.weight
             self.chain.accepted += turn.weight
@@ -180,12 +199,46 @@ class Ledger:
         for key in node.wanted_by:
             self.touch(key, "works", won=not failed)
 
+    def _watch_fall(self, node: Node, turn: TrailTurn) -> None:
+        """Begin a new epoch when a text that worked has broken: what it did before says nothing about it now."""
+        likelihood = FALL_PART if turn.outcome == "success" else (1.0 - FALL_PART * FALL_P0) / (1.0 - FALL_P0)
+        node.fall = (1.0 + node.fall) * likelihood**turn.weight
+        if node.fall < FALL_ALARM:
+            return
+        node.fall = 0.0
+        if node.accepted <= node.failed:
+            return
+        node.accepted = node.failed = node.silent = 0.0
+        node.epoch += 1
+        text = self.text(turn.said)
+        if text is not None:
+            text.silent = text.others = 0.0
+            for support in text.meanings.values():
+                support.repaired = support.accepted = 0.0
+        for pair in filter(None, map(self.pair, node.pairs)):
+            pair.base = {}
+        self.flush.count("epochs")
+
     def _book_patience(self, reading: booking.Reading, trail: Trail) -> None:
         """Count how often people let a failure pass that they were told of."""
         for turn in reading.outcomes:
             if turn.outcome == "failure" and not turn.silent:
                 self.chain.visible += 1.0
                 self.chain.abandoned += turn is trail.turns[-1]
+
+    def patience(self) -> float:
+        """Return how many failures pass unseen for each one that people complain of.
+
+        An answer without complaint is a success only as far as people complain. Of the failures they were told of, they
+        let a share pass without trying anything else; of those they had to find out themselves they let at least as
+        many pass. So each silent failure that was seen stands for ``share / (1 - share)`` that were booked as accepted.
+        """
+        share = min(PASSED_MAX, self.chain.abandoned / (self.chain.visible + PASSED_PRIOR))
+        return share / (1.0 - share)
+
+    def truly_accepted(self, accepted: float, silent: float) -> float:
+        """Return how many acceptances remain when those that were failures nobody complained of are taken out."""
+        return max(0.0, accepted - silent * self.patience())
 
     def _book_text(self, turn: TrailTurn, user: int) -> Text:
         key = row_key("text", self.name, turn.said)
@@ -239,20 +292,31 @@ class Ledger:
             self.solved.forget(name)
             self.flush.count("edges_cut")
 
-    def _book_meanings(self, reading: booking.Reading, trail: Trail, user: int) -> None:
-        for item in reading.meanings:
-            key = row_key("text", self.name, item.turn.said)
-            text: Text | None = self.rows.get(key)
-            if text is not None and tally.admit(text.seen, user, item.turn.occurred_at, self.settings.user_days_max):
-                self._support(text, item)
-                self._touch_pairs(item)
-            if text is not None and item.meaning in text.meanings:
-                tally.add_user(text.meanings[item.meaning].users, user)
-                self.rows.put(key, text)
-            if item.repaired_by is None:
-                self._book_wording(item)
-            elif item.repaired_by.said != item.turn.said:
-                self._book_repair(item, trail, user)
+    def _trust(self, item: booking.Meaning) -> float:
+        """Return how far the end of a repair is to be believed, from what was known before it.
+
+        A repair that ends with a text whose answers people mostly complain of is no repair: this person gave up.
+        """
+        if item.repaired_by is None:
+            return 1.0
+        node = self.node(item.repaired_by.state, item.repaired_by.said)
+        if node is None or not node.accepted:
+            return 1.0
+        return self.truly_accepted(node.accepted, node.silent) / node.accepted
+
+    def _book_meaning(self, item: booking.Meaning, trail: Trail, user: int) -> None:
+        key = row_key("text", self.name, item.turn.said)
+        text: Text | None = self.rows.get(key)
+        if text is not None and tally.admit(text.seen, user, item.turn.occurred_at, self.settings.user_days_max):
+            self._support(text, item)
+            self._touch_pairs(item)
+        if text is not None and item.meaning in text.meanings:
+            tally.add_user(text.meanings[item.meaning].users, user)
+            self.rows.put(key, text)
+        if item.repaired_by is None:
+            self._book_wording(item)
+        elif item.repaired_by.said != item.turn.said:
+            self._book_repair(item, trail, user)
 
     def _support(self, text: Text, item: booking.Meaning) -> None:
         support = text.meanings.get(item.meaning)

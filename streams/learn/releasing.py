@@ -51,7 +51,11 @@ def _help(ledger: Ledger, gate: Gate, said: str, user: int) -> None:
         return
     if text.window != window:
         text.window, text.contributors, text.look_at = window, set(), 0
-    if user in text.contributors or len(text.contributors) >= USERS_COUNTED_MAX or not _spend(ledger, said, user, window):
+    if (
+        user in text.contributors
+        or len(text.contributors) >= USERS_COUNTED_MAX
+        or not _spend(ledger, said, user, window)
+    ):
         return
     text.contributors.add(user)
     _schedule(ledger, gate, said, text, look)

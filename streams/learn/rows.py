@@ -80,7 +80,8 @@ class Text(msgspec.Struct):
 class Node(msgspec.Struct):
     """A text at a state: where people went from it, and how often it was accepted, first outcome a user and day.
 
-    ``silent`` is the part of ``failed`` that only what people did next has shown.
+    ``silent`` is the part of ``failed`` that only what people did next has shown. ``fall`` watches for the day the text
+    breaks; then an ``epoch`` begins and the counts start afresh.
     """
 
     counts: dict[str, float] = {}
@@ -88,6 +89,8 @@ class Node(msgspec.Struct):
     accepted: float = 0.0
     failed: float = 0.0
     silent: float = 0.0
+    epoch: int = 0
+    fall: float = 0.0
     seen: UserDays = msgspec.field(default_factory=UserDays)
     users: set[int] = set()
     last_seen: int = 0

@@ -91,9 +91,7 @@ class Builder:
             for way in scene.ways:
                 self._add_way(goal, way)
 
-    def _add_goal(
-        self, state: str, domain: str, intent: str, slots: Iterable[tuple[str, str]], rank: float
-    ) -> Goal:
+    def _add_goal(self, state: str, domain: str, intent: str, slots: Iterable[tuple[str, str]], rank: float) -> Goal:
         goal = Goal(len(self.world.goals), state, interpreted(domain, intent, slots), rank**-POPULARITY_EXPONENT)
         self.world.goals.append(goal)
         return goal
@@ -152,9 +150,7 @@ class Builder:
         others = [heard for heard in request.heard if self.normalise(heard.text) not in {right, ""}]
         others.sort(key=lambda heard: (heard.grade == UNDERSTOOD, -heard.recordings, heard.text))
         shares = (self.chance.uniform(0.2, 0.5), self.chance.uniform(0.03, 0.08), self.chance.uniform(0.02, 0.05))
-        works = {
-            heard.text: self.chance.uniform(*(NEARLY if heard.grade == UNDERSTOOD else FAILS)) for heard in others
-        }
+        works = {heard.text: self.chance.uniform(*(NEARLY if heard.grade == UNDERSTOOD else FAILS)) for heard in others}
         return tuple((heard.text, share) for heard, share in zip(others, shares, strict=False)), works
 
     def _link(self) -> None:

@@ -142,6 +142,4 @@ def simulate(
         disorder: share of records that arrive late, and share that arrive twice.
         serve: called for every utterance; see ``conversation.Serve``.
     """
-    return Traffic(
-        turns, users, seed, worthless=worthless, drift=drift, days=days, disorder=disorder, serve=serve
-    )
+    return Traffic(turns, users, seed, worthless=worthless, drift=drift, days=days, disorder=disorder, serve=serve)

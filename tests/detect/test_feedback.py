@@ -19,7 +19,12 @@ def test_a_rephrase_is_told_with_its_score_and_detector() -> None:
     """The feedback is about the first turn, caused by the second, before any trail ends."""
     detecting = Detecting().feed(said("play jaz", 0, status="failed"), said("play jazz", 9))
     (item,) = detecting.feedback
-    assert (item.kind, item.turn_id, item.cause_turn_id, item.detector) == ("rephrase", "u1-0", "u1-9", "first-letter-1")
+    assert (item.kind, item.turn_id, item.cause_turn_id, item.detector) == (
+        "rephrase",
+        "u1-0",
+        "u1-9",
+        "first-letter-1",
+    )
     assert item.score == pytest.approx(0.9)
 
 

@@ -25,7 +25,15 @@ def conversations(draw: st.DrawFn) -> list[TurnEvent]:
         if events and draw(st.integers(0, 9)) == 0:
             about = draw(st.sampled_from([event for event in events if event.turn is not None] or events))
             if about.turn is not None:
-                events.append(signal(draw(st.sampled_from(["denied", "thumbs_up", "played"])), about.turn.turn_id, at_s, user=about.user, value=99))
+                events.append(
+                    signal(
+                        draw(st.sampled_from(["denied", "thumbs_up", "played"])),
+                        about.turn.turn_id,
+                        at_s,
+                        user=about.user,
+                        value=99,
+                    )
+                )
                 continue
         reply_s = draw(st.sampled_from([None, None, (at_s + 1, at_s + 4), (at_s + 1, at_s + 60)]))
         events.append(
@@ -47,7 +55,10 @@ def conversations(draw: st.DrawFn) -> list[TurnEvent]:
 
 def shuffled(events: list[TurnEvent], delays_s: list[float]) -> list[TurnEvent]:
     """Return the events in the order they arrive when each is delayed by up to the lateness."""
-    arrival = sorted(range(len(events)), key=lambda index: (events[index].occurred_at + 1000 * delays_s[index % len(delays_s)], index))
+    arrival = sorted(
+        range(len(events)),
+        key=lambda index: (events[index].occurred_at + 1000 * delays_s[index % len(delays_s)], index),
+    )
     return [events[index] for index in arrival]
 
 

@@ -41,7 +41,7 @@ def test_the_same_question_asked_again_joins_whatever_the_words() -> None:
 
 
 def test_the_same_answer_to_a_new_question_does_not_join() -> None:
-    """"yes" at every step is one answer after another, no repetition of a failed one."""
+    """ "yes" at every step is one answer after another, no repetition of a failed one."""
     assert len(trails_of(said("yes", 0, expecting="step"), said("yes", 8, expecting="step"))) == 2
 
 
@@ -68,7 +68,9 @@ def test_intervening_turns_do_not_part_a_trail() -> None:
 def test_the_newest_matching_trail_wins() -> None:
     """Of two open trails that both match, the newer takes the turn."""
     trails = trails_of(
-        said("alpha one", 0, status="failed", expecting="x"), said("alpha two", 5, status="failed"), said("alpha three", 9)
+        said("alpha one", 0, status="failed", expecting="x"),
+        said("alpha two", 5, status="failed"),
+        said("alpha three", 9),
     )
     joined = {turn.said: turn.joined_to for trail in trails for turn in trail.turns}
     assert joined["alpha three"] == "u1-5"

@@ -11,7 +11,9 @@ from streams.driver import Driver, Results, Withdrawn
 from streams.settings import Settings
 from tests.building import SameFirstLetter, said
 
-EAGER = Settings(release="floor", users_min=1, repairs_min=1, alpha=0.9, p0_means=0.1, p0_fails=0.1, p0_works=0.1, lateness_ms=5000)
+EAGER = Settings(
+    release="floor", users_min=1, repairs_min=1, alpha=0.9, p0_means=0.1, p0_fails=0.1, p0_works=0.1, lateness_ms=5000
+)
 """Settings under which a handful of turns publishes and withdraws, so that the properties have something to hold of."""
 
 WORDS = ("alder", "apple", "amber", "birch", "beech", "cedar")

@@ -2,7 +2,7 @@
 
 import pytest
 
-from schemas.records import Rewrite
+from schemas.records import Rewrite, Trail, Trails
 from streams.learn.settings import LearnSettings
 from streams.learn.step import step
 from streams.memory import MemoryRows
@@ -66,14 +66,21 @@ def test_one_person_cannot_promote() -> None:
 def test_a_source_that_works_is_not_rewritten() -> None:
     """The second question: a text accepted as often as it fails stays."""
     working = [trail(worked("next", "continue"), user=f"w{index}", at_ms=index * 60_000) for index in range(20)]
-    assert Learning().feed(*working, *repairs(20)).published == []
+    assert Learning().feed(*_in_turns(working, repairs(20))).published == []
+
+
+def test_a_source_that_breaks_is_rewritten_on_what_happened_since() -> None:
+    """What a text did before it broke says nothing about it now: a new epoch begins, at half the level."""
+    working = [trail(worked("next", "continue"), user=f"w{index}", at_ms=index * 60_000) for index in range(60)]
+    learning = Learning().feed(*working, *repairs(40, day=2))
+    assert learning.published == [("next", "continue")]
+    assert learning.flush.facts["epochs"] == 1
 
 
 def test_a_source_with_two_meanings_is_not_rewritten() -> None:
     """The first question: repairs to another meaning are losses, not neutral."""
     other = [trail(failed("next"), worked("stop here"), user=f"o{index}", at_ms=index * 60_000) for index in range(20)]
-    both = [item for pair in zip(other, repairs(20), strict=True) for item in pair]
-    assert Learning().feed(*both).published == []
+    assert Learning().feed(*_in_turns(other, repairs(20))).published == []
 
 
 def test_meaning_is_pooled_over_states() -> None:
@@ -246,8 +253,34 @@ def test_time_waits_for_the_slowest_detect_partition() -> None:
     assert rows.get("chain|demo|en-US\x1f").now == 0
 
 
-def _record(partition: int, one: object) -> list[Record]:
-    from schemas.records import Trail, Trails  # noqa: PLC0415 - only here
+def test_acceptances_count_only_as_far_as_people_complain() -> None:
+    """Where half of all failures pass without a word, each complaint stands for one that was never made."""
+    told = [trail(failed("other"), user=f"t{index}", at_ms=index * 60_000) for index in range(200)]
+    silent = [
+        trail(failed("next", silent=True), worked("continue"), user=f"s{index}", at_ms=index * 60_000)
+        for index in range(20)
+    ]
+    passed = [trail(worked("next", "wrong"), user=f"p{index}", at_ms=index * 60_000) for index in range(20)]
+    mixed = _in_turns(silent, passed)
+    assert Learning().feed(*mixed).published == []
+    assert Learning().feed(*told, *mixed).published == [("next", "continue")]
 
-    assert isinstance(one, Trail)
+
+def test_a_repair_that_ends_in_what_people_complain_of_is_no_repair() -> None:
+    """Giving up on a text that mostly fails silently does not make it what was meant."""
+    told = [trail(failed("other"), user=f"t{index}", at_ms=index * 60_000) for index in range(200)]
+    bad = [trail(failed("nest", silent=True), worked("continue"), user=f"b{index}") for index in range(20)]
+    given_up = [
+        trail(failed("next"), worked("nest", "wrong"), user=f"g{index}", at_ms=HOUR_MS + index * 60_000)
+        for index in range(20)
+    ]
+    learning = Learning().feed(*told, *bad, *given_up)
+    assert all(item.meaning != "wrong" for item in learning.decisions)
+
+
+def _in_turns(first: list[Trail], second: list[Trail]) -> list[Trail]:
+    return [item for pair in zip(first, second, strict=True) for item in pair]
+
+
+def _record(partition: int, one: Trail) -> list[Record]:
     return [Record(0, Trails(one.tenant, one.locale, partition, one.settled_at, (one,)))]  # type: ignore[arg-type]
