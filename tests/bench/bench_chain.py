@@ -7,6 +7,7 @@ import argparse
 import random
 import time
 from collections.abc import Callable
+from functools import partial
 
 import numpy as np
 from rich.console import Console
@@ -117,7 +118,7 @@ def compare_questions(console: Console) -> None:
             cache.observe("n0", SUCCESS, 1.0)
             cache.query("n0", rows.get)
 
-        fresh = seconds(lambda rows=rows: solve(rows.get, "n0"), 50) * 1e6
+        fresh = seconds(partial(solve, rows.get, "n0"), 50) * 1e6
         table.add_row(str(nodes), f"{fresh:.1f}", f"{seconds(kept, 50) * 1e6:.1f}")
     console.print(table)
 

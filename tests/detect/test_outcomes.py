@@ -58,7 +58,7 @@ def test_a_disruptive_barge_in_that_changes_the_subject_is_a_failure(kind: str) 
 
 @pytest.mark.parametrize("kind", ["backchannel", "false_alarm"])
 def test_back_channels_and_false_alarms_are_no_barge_in(kind: str) -> None:
-    """ "Uh-huh" while the assistant talks is no complaint."""
+    """An "uh-huh" while the assistant talks is no complaint."""
     first = said("play jazz", 0, reply_s=(1, 9))
     second = said("uh huh", 5, barge_in=BargeIn(kind, 4000))  # type: ignore[arg-type]
     assert outcomes(trails_of(first, second))["play jazz"] == "success"
@@ -93,13 +93,13 @@ def test_a_reply_that_was_resumed_was_not_interrupted() -> None:
 
 
 def test_a_cancellation_at_once_is_a_failure() -> None:
-    """ "Never mind" takes back what came just before, not what is long over."""
+    """A "never mind" takes back what came just before, not what is long over."""
     assert outcomes(trails_of(said("play jazz", 0), said("never mind", 5)))["play jazz"] == "failure"
     assert outcomes(trails_of(said("play jazz", 0), said("never mind", 20)))["play jazz"] == "success"
 
 
 def test_a_denied_confirmation_takes_the_acceptance_back() -> None:
-    """ "No" to "did you say new age?" makes the answer before it a failure; "yes" makes it certain."""
+    """A "no" to "did you say new age?" makes the answer before it a failure; a "yes" makes it certain."""
     first = said("new age", 0, expecting="dest")
     assert outcomes(trails_of(first, said("no", 6, expecting="confirm_dest")))["new age"] == "failure"
     assert outcomes(trails_of(first, said("yes", 6, expecting="confirm_dest")))["new age"] == "success"

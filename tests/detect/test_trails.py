@@ -41,7 +41,7 @@ def test_the_same_question_asked_again_joins_whatever_the_words() -> None:
 
 
 def test_the_same_answer_to_a_new_question_does_not_join() -> None:
-    """ "yes" at every step is one answer after another, no repetition of a failed one."""
+    """A "yes" at every step is one answer after another, no repetition of a failed one."""
     assert len(trails_of(said("yes", 0, expecting="step"), said("yes", 8, expecting="step"))) == 2
 
 

@@ -3,7 +3,6 @@
 import math
 import random
 from fractions import Fraction
-from itertools import accumulate
 
 import numpy as np
 import pytest
@@ -66,7 +65,7 @@ def test_naive_rules_promote_worthless_pairs() -> None:
     """A contrast: 'ratio >= 2' and 'posterior >= .95', both after 10, looked at 1,000 times at win/loss 1."""
     naive = first_passing(lambda won, lost: won + lost >= 10 and won >= 2 * lost, 0.5, 1_000)
     posterior = first_passing(
-        lambda won, lost: won + lost >= 10 and betaincc(won + 1, lost + 1, 0.5) >= 0.95, 0.5, 1_000
+        lambda won, lost: won + lost >= 10 and bool(betaincc(won + 1, lost + 1, 0.5) >= 0.95), 0.5, 1_000
     )
     assert naive.sum() == pytest.approx(0.2774, abs=1e-4)
     assert posterior.sum() == pytest.approx(0.3740, abs=1e-4)
@@ -171,9 +170,9 @@ def test_the_detector_gains_at_most_one_an_outcome_while_all_is_well(
     history: list[bool], p0: float, weight: float
 ) -> None:
     """E[R after] <= R + 1 at the boundary, which is what bounds the rate of false alarms by alpha."""
-    before = (
-        list(accumulate(history, lambda s, won: evidence.observe_change(s, p0, won=won), initial=[]))[-1] or [0.0] * 4
-    )
+    before: list[float] = [0.0] * 4
+    for won in history:
+        before = evidence.observe_change(before, p0, won=won)
     after_win = evidence.observe_change(before, p0, won=True, weight=weight)
     after_loss = evidence.observe_change(before, p0, won=False, weight=weight)
     for old, win, loss in zip(before, after_win, after_loss, strict=True):
@@ -184,7 +183,8 @@ def test_the_detector_gains_at_most_one_an_outcome_while_all_is_well(
 def test_the_detector_is_the_plain_recursion() -> None:
     """R <- (1 + R) L in exact fractions, averaged over the alternatives."""
     p0, parts = Fraction(3, 4), [Fraction(part).limit_denominator(10) for part in evidence.ALTERNATIVES]
-    plain, statistics = [Fraction(0)] * 4, []
+    plain = [Fraction(0)] * 4
+    statistics: list[float] = []
     for won in (True, False, False, True, False, False, False):
         ratios = [part if won else (1 - part * p0) / (1 - p0) for part in parts]
         plain = [(1 + r) * ratio for r, ratio in zip(plain, ratios, strict=True)]
