@@ -40,7 +40,8 @@ def required_with_fresh_rho(key: str) -> NDArray[np.int32]:
 def required_with_one_nu(key: str) -> NDArray[np.int32]:
     """Use the first ``nu`` at all looks."""
     drawn = noise.draws(SECRET, key, 3, 2, EPSILON)
-    return np.full(LOOKS, tau(EPSILON, DELTA, LOOKS) + drawn[0] - drawn[1], dtype=np.int32)
+    required: NDArray[np.int32] = np.full(LOOKS, tau(EPSILON, DELTA, LOOKS) + drawn[0] - drawn[1], dtype=np.int32)
+    return required
 
 
 def required_with_half_the_noise(key: str) -> NDArray[np.int32]:
