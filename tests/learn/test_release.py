@@ -40,14 +40,14 @@ def required_with_fresh_rho(key: str) -> NDArray[np.int32]:
 def required_with_one_nu(key: str) -> NDArray[np.int32]:
     """Use the first ``nu`` at all looks."""
     drawn = noise.draws(SECRET, key, 3, 2, EPSILON)
-    required: NDArray[np.int32] = np.full(LOOKS, tau(EPSILON, DELTA, LOOKS) + drawn[0] - drawn[1], dtype=np.int32)
-    return required
+    return np.full(LOOKS, tau(EPSILON, DELTA, LOOKS) + drawn[0] - drawn[1], dtype=np.int32)
 
 
 def required_with_half_the_noise(key: str) -> NDArray[np.int32]:
     """Draw at twice the epsilon."""
     drawn = noise.draws(SECRET, key, 3, 1 + LOOKS, 2 * EPSILON)
-    return tau(EPSILON, DELTA, LOOKS) + drawn[0] - drawn[1:]
+    required: NDArray[np.int32] = tau(EPSILON, DELTA, LOOKS) + drawn[0] - drawn[1:]
+    return required
 
 
 def release_look(required: NDArray[np.int32], path: NDArray[np.int64]) -> int:
