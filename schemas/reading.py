@@ -71,12 +71,13 @@ def long_at(data: bytes, position: int) -> tuple[int, int]:
     Raises:
         Unreadable: truncated, longer than ten bytes or 64 bits, or not in its shortest form.
     """
-    end = position
+    end, raw, shift = position, 0, 0
     while end < len(data) and data[end] & 0x80 and end - position < VARINT_BYTES_MAX:
-        end += 1
+        raw |= (data[end] & 0x7F) << shift
+        end, shift = end + 1, shift + 7
     if end >= len(data):
         _fail("a number", "the end of the bytes")
-    raw = sum((byte & 0x7F) << 7 * place for place, byte in enumerate(data[position : end + 1]))
+    raw |= (data[end] & 0x7F) << shift
     if end - position >= VARINT_BYTES_MAX or raw >> 64:
         _fail("a number", "more than 64 bits")
     if end > position and data[end] == 0:

@@ -44,24 +44,28 @@ class _Book:
     polite: frozenset[str]
 
 
+@lru_cache(maxsize=16_384)
 def is_backchannel(text: str, locale: str) -> bool:
     """Return whether an utterance only says that the speaker is listening ("uh huh", "I see")."""
     book = _book(language_of(locale))
     return _is_one_of(text, book.backchannels, book.polite)
 
 
+@lru_cache(maxsize=16_384)
 def is_denial(text: str, locale: str) -> bool:
     """Return whether an utterance as a whole says no ("no", "that's wrong")."""
     book = _book(language_of(locale))
     return _is_one_of(text, book.denials, book.polite)
 
 
+@lru_cache(maxsize=16_384)
 def is_confirmation(text: str, locale: str) -> bool:
     """Return whether an utterance as a whole says yes ("yes please", "that's right")."""
     book = _book(language_of(locale))
     return _is_one_of(text, book.confirmations, book.polite)
 
 
+@lru_cache(maxsize=16_384)
 def is_cancellation(text: str, locale: str) -> bool:
     """Return whether an utterance as a whole calls a request off ("stop", "never mind")."""
     book = _book(language_of(locale))

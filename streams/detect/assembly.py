@@ -34,12 +34,14 @@ def pair_of(first: HeldTurn, second: HeldTurn) -> Pair:
 
 def may_rephrase(first: HeldTurn, second: HeldTurn, settings: DetectSettings) -> bool:
     """Return whether the second turn could rephrase the first: near in time, and no answer to a new question."""
-    return (
-        first.device == second.device
-        and second.occurred_at - first.ended_at <= settings.gap_ms
-        and not reactions.answers_anew(first, second)
-        and not reactions.answers_confirmation(first, settings)
-        and not reactions.answers_confirmation(second, settings)
+    if first.device != second.device or second.occurred_at - first.ended_at > settings.gap_ms:
+        return False
+    if not first.state and not second.state:
+        return True
+    return not (
+        reactions.answers_anew(first, second)
+        or reactions.answers_confirmation(first, settings)
+        or reactions.answers_confirmation(second, settings)
     )
 
 

@@ -1,9 +1,15 @@
 """What an accepted turn was understood as, in one string. Knows interpretations, nothing of trails."""
 
+from functools import lru_cache
+
 from schemas.records import Interpretation
 from streams.text import normalise
 
+MEANINGS_REMEMBERED = 16_384
+"""Meanings kept at hand: what people ask for repeats. A few megabytes."""
 
+
+@lru_cache(maxsize=MEANINGS_REMEMBERED)
 def meaning_of(said: str, state: str, locale: str, interpretation: Interpretation | None) -> str:
     """Return the meaning of a turn, were it accepted.
 

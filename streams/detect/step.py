@@ -6,9 +6,10 @@ is taken in. Results do not depend on where a batch was cut.
 """
 
 from collections.abc import Sequence
-from heapq import heapify, heappop, heappush
+from heapq import heappop, heappush
 
 from schemas.errors import DecodeError
+from schemas.limits import SAID_LENGTH_MAX
 from schemas.records import Correction, CorrectionReason, Feedback, Signal, Turn, TurnEvent
 from streams.detect import assembly, emission, feedback, reactions
 from streams.detect.rows import (
@@ -67,6 +68,7 @@ def drain(rows: Rows, context: Context) -> Flush:
     """Close what is open because the input has ended, as if time had passed."""
     batch = _Batch(rows, context)
     batch.at_end = True
+    batch._load_timers(NEVER)  # noqa: SLF001 - this module's own
     batch.advance(NEVER)
     return batch.flush
 
@@ -90,18 +92,16 @@ class _Batch:
         self.horizon_ms = self.settings.gap_ms + self.settings.lateness_ms
         self.shared = frozenset(self.settings.shared_users)
         self.now = partition_time(rows)
-        self.next_due = self._first_due()
+        self.timers: list[tuple[int, str]] = []
+        self.timers_until = -1
         self.at_end = False
         self.arriving: dict[str, list[HeldTurn]] = {}
         self.held: dict[int, HeldTurn] = {}
 
-    def _first_due(self) -> int:
-        first = next(iter(self.rows.scan("due|")), None)
-        return NEVER if first is None else int(first[0][4:19])
-
     def run(self, records: Sequence[Record]) -> Flush:
         events = self._decode(records)
         self._score(events)
+        self._load_timers(max((event.occurred_at for _, event in events), default=self.now))
         for record, event in events:
             if event.occurred_at > self.now:
                 self.advance(event.occurred_at)
@@ -199,7 +199,7 @@ class _Batch:
         key = self._key(event)
         person = self.rows.get(key)
         if person is None:
-            person = Person(event.tenant, self._user(event), [], [])
+            person = Person(event.tenant, self._user(event))
         turns = person.turns
         if any(other.turn_id == turn.turn_id for other in turns):
             self.flush.count("duplicates")
@@ -218,7 +218,11 @@ class _Batch:
 
     def _insert(self, person: Person, turn: HeldTurn) -> None:
         turns = person.turns
-        if not turns or _before(turns[-1], turn):
+        if not turns:
+            turn.trail = turn.turn_id
+            turns.append(turn)
+            return
+        if _before(turns[-1], turn):
             turns.append(turn)
             assembly.place_last(turns, self.settings, self._score_of)
             return
@@ -228,6 +232,8 @@ class _Batch:
         assembly.place_all(turns, self.settings, self._score_of)
 
     def _tell(self, person: Person, turn: HeldTurn) -> None:
+        if len(person.turns) == 1 and turn.status != "asked_again":
+            return
         before = None
         for other in reversed(person.turns):
             if other.device == turn.device and _before(other, turn):
@@ -343,9 +349,17 @@ class _Batch:
 
     def _timer(self, at_ms: int, key: str) -> None:
         self.rows.put(due_key(at_ms, key), Due(key))
-        self.next_due = min(self.next_due, at_ms)
+        if at_ms <= self.timers_until:
+            heappush(self.timers, (at_ms, key))
+
+    def _load_timers(self, until_ms: int) -> None:
+        """Read the timers of the whole batch at once; those set on the way are added as they are set."""
+        self.timers = [(int(key[4:19]), row.key) for key, row in self.rows.scan("due|", due_key(until_ms, ""))]
+        self.timers_until = until_ms
 
     def _due_at(self, person: Person) -> int:
+        if len(person.turns) == 1 and not person.signals and not person.turns[0].emitted:
+            return person.turns[0].ended_at + self.horizon_ms
         due_at = NEVER
         lasts = {turn.trail: turn for turn in person.turns if not turn.emitted}
         if lasts:
@@ -358,25 +372,17 @@ class _Batch:
 
     def advance(self, to_ms: int) -> None:
         """Move partition time, and let leave what is due on the way, in order of time and key."""
-        if self.next_due <= to_ms:
-            self._fire(to_ms)
-        self.now = max(self.now, to_ms) if to_ms != NEVER else self.now
-
-    def _fire(self, to_ms: int) -> None:
-        due = [(int(key[4:19]), row.key) for key, row in list(self.rows.scan("due|", due_key(to_ms, "")))]
-        for at_ms, key in due:
-            self.rows.delete(due_key(at_ms, key))
-        heapify(due)
-        while due:
-            at_ms, key = heappop(due)
+        while self.timers and self.timers[0][0] <= to_ms:
+            at_ms, key = heappop(self.timers)
+            timer = due_key(at_ms, key)
+            if self.rows.get(timer) is None:
+                continue  # moved to an earlier time
+            self.rows.delete(timer)
             again_at = self._fire_one(at_ms, key)
-            if again_at is None:
-                continue
-            if again_at <= to_ms:
-                heappush(due, (again_at, key))
-            else:
-                self.rows.put(due_key(again_at, key), Due(key))
-        self.next_due = self._first_due()
+            if again_at is not None:
+                self._timer(again_at, key)
+        if to_ms != NEVER:
+            self.now = max(self.now, to_ms)
 
     def _fire_one(self, at_ms: int, key: str) -> int | None:
         row = self.rows.get(key)
@@ -386,11 +392,12 @@ class _Batch:
             if row.forget_at <= at_ms:
                 self.rows.delete(key)
             return None
-        self._emit(row, at_ms)
-        self._let_go(row, at_ms)
-        if not row.turns and not row.signals:
-            self.rows.delete(key)
-            return None
+        if len(row.turns) > 1 or self._due_at(row) <= at_ms:
+            self._emit(row, at_ms)
+            self._let_go(row, at_ms)
+            if not row.turns and not row.signals:
+                self.rows.delete(key)
+                return None
         row.due_at = max(self._due_at(row), at_ms + 1)
         self.rows.put(key, row)
         return row.due_at
@@ -463,7 +470,7 @@ def held_turn(event: TurnEvent, turn: Turn) -> HeldTurn:
         event.session_id,
         event.locale,
         turn.expecting,
-        normalise(turn.said, event.locale),
+        normalise(turn.said, event.locale)[:SAID_LENGTH_MAX],
         turn.said,
         turn.interpretation,
         reply.status,

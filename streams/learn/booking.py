@@ -45,9 +45,14 @@ class Reading(NamedTuple):
     served: tuple[TrailTurn, ...]
 
 
+NOTHING = Reading((), (), (), (), ())
+
+
 def read(trail: Trail, explains_similarity: float) -> Reading:
     """Return what a trail says about its texts."""
     turns = trail.turns
+    if len(turns) == 1 and turns[0].rewrite is None:
+        return _read_single(trail, turns[0])
     served = tuple(turn for turn in turns if turn.rewrite is not None)
     counted = tuple(turn for turn in turns if counts(turn))
     return Reading(
@@ -57,6 +62,19 @@ def read(trail: Trail, explains_similarity: float) -> Reading:
         attempts=_attempts(trail, counted),
         served=served,
     )
+
+
+def _read_single(trail: Trail, turn: TrailTurn) -> Reading:
+    """Read the commonest trail, a single turn, without building what it cannot have."""
+    if not counts(turn) or turn.outcome == "unknown":
+        return NOTHING
+    transitions: tuple[Transition, ...] = ()
+    if trail.outcome != "unknown":
+        transitions = (Transition(turn, None, trail.outcome == "success", turn.weight),)
+    meanings: tuple[Meaning, ...] = ()
+    if trail.outcome == "success" and turn.meaning is not None:
+        meanings = (Meaning(turn, turn.meaning, turn.weight, None),)
+    return Reading((turn,), transitions, meanings, (), ())
 
 
 def counts(turn: TrailTurn) -> bool:

@@ -4,6 +4,8 @@ Negation and numbers stay as they are, protected intents are left alone, and no 
 there are no chains and no cycles.
 """
 
+from functools import lru_cache
+
 import regex
 
 from streams import phrases
@@ -22,6 +24,7 @@ def text_guards(source: str, target: str, locale: str) -> list[str]:
     return broken
 
 
+@lru_cache(maxsize=4_096)
 def is_protected(meaning: str, protected: tuple[str, ...]) -> bool:
     """Return whether the domain or intent of a meaning contains a protected word (or its plural)."""
     head = meaning.split("(", 1)[0]

@@ -79,6 +79,8 @@ class Ledger:
         self.flush = flush
         self.solved = ComponentCache(nodes_max=settings.component_nodes_max) if solved is None else solved
         self.key = row_key("chain", name)
+        self.text_prefix = row_key("text", name, "")
+        self.node_prefix = row_key("node", name, "")
         found = rows.get(self.key)
         self.chain: Chain = Chain() if found is None else found
         self.touched: dict[str, list[tuple[QuestionName, bool]]] = {}
@@ -92,11 +94,11 @@ class Ledger:
 
     def text(self, said: str) -> Text | None:
         """Return the row of a text."""
-        return self.rows.get(row_key("text", self.name, said))
+        return self.rows.get(self.text_prefix + said)
 
     def node(self, state: str, said: str) -> Node | None:
         """Return the row of a text at a state."""
-        return self.rows.get(row_key("node", self.name, state, said))
+        return self.rows.get(f"{self.node_prefix}{state}{SEPARATOR}{said}")
 
     def wordings(self, state: str, meaning: str) -> list[str]:
         """Return the texts accepted as a meaning at a state."""
@@ -117,7 +119,7 @@ class Ledger:
 
     def counts_of(self, node: str) -> Mapping[str, float] | None:
         """Return a node's transitions, pseudo-counts left out, for the chain's solver."""
-        row = self.rows.get(f"node|{self.name}{SEPARATOR}{node}")
+        row = self.rows.get(self.node_prefix + node)
         return None if row is None else row.counts
 
     def pair_key(self, state: str, source: str, meaning: str) -> str:
@@ -161,30 +163,34 @@ class Ledger:
 
     def book(self, trail: Trail, reading: booking.Reading, user: int) -> None:
         """Enter what a trail says; pairs with new evidence are in ``touched``, with the questions it answers."""
-        trusted = [self._trust(item) for item in reading.meanings]
+        trusted = [1.0 if item.repaired_by is None else self._trust(item) for item in reading.meanings]
         self._book_outcomes(reading, user)
         self._book_patience(reading, trail)
         self._book_transitions(reading)
         for item, trust in zip(reading.meanings, trusted, strict=True):
             if trust >= TRUST_MIN:
-                self._book_meaning(item._replace(weight=item.weight * trust), trail, user)
-        self._book_attempts(reading, user)
-        self._book_served(reading, trail, user)
+                believed = item if trust == 1.0 else item._replace(weight=item.weight * trust)
+                self._book_meaning(believed, trail, user)
+        if reading.attempts:
+            self._book_attempts(reading, user)
+        if reading.served:
+            self._book_served(reading, trail, user)
 
     def _book_outcomes(self, reading: booking.Reading, user: int) -> None:
         for turn in reading.outcomes:
             text = self._book_text(turn, user)
-            key = row_key("node", self.name, turn.state, turn.said)
+            key = f"{self.node_prefix}{turn.state}{SEPARATOR}{turn.said}"
             node = self._node(key, turn.occurred_at)
             tally.add_user(node.users, user)
             node.last_seen = max(node.last_seen, turn.occurred_at)
             if tally.admit(node.seen, user, turn.occurred_at, self.settings.user_days_max):
-                self._book_outcome(node, turn)
+                self._book_outcome(node, turn, text)
                 text.silent += turn.weight if turn.silent else 0.0
             self.rows.put(key, node)
+            self.rows.put(self.text_prefix + turn.said, text)
 
-    def _book_outcome(self, node: Node, turn: TrailTurn) -> None:
-        self._watch_fall(node, turn)
+    def _book_outcome(self, node: Node, turn: TrailTurn, text: Text) -> None:
+        self._watch_fall(node, turn, text)
         if turn.outcome == "success":
             node.accepted += turn.weight
             self.chain.accepted += turn.weight
@@ -199,7 +205,7 @@ class Ledger:
         for key in node.wanted_by:
             self.touch(key, "works", won=not failed)
 
-    def _watch_fall(self, node: Node, turn: TrailTurn) -> None:
+    def _watch_fall(self, node: Node, turn: TrailTurn, text: Text) -> None:
         """Begin a new epoch when a text that worked has broken: what it did before says nothing about it now."""
         likelihood = FALL_PART if turn.outcome == "success" else (1.0 - FALL_PART * FALL_P0) / (1.0 - FALL_P0)
         node.fall = (1.0 + node.fall) * likelihood**turn.weight
@@ -210,13 +216,14 @@ class Ledger:
             return
         node.accepted = node.failed = node.silent = 0.0
         node.epoch += 1
-        text = self.text(turn.said)
-        if text is not None:
-            text.silent = text.others = 0.0
-            for support in text.meanings.values():
-                support.repaired = support.accepted = 0.0
-        for pair in filter(None, map(self.pair, node.pairs)):
-            pair.base = {}
+        text.silent = text.others = 0.0
+        for support in text.meanings.values():
+            support.repaired = support.accepted = 0.0
+        for key in node.pairs:
+            pair = self.pair(key)
+            if pair is not None:
+                pair.base = {}
+                self.rows.put(key, pair)
         self.flush.count("epochs")
 
     def _book_patience(self, reading: booking.Reading, trail: Trail) -> None:
@@ -241,7 +248,8 @@ class Ledger:
         return max(0.0, accepted - silent * self.patience())
 
     def _book_text(self, turn: TrailTurn, user: int) -> Text:
-        key = row_key("text", self.name, turn.said)
+        """Note who said a text, when and how it was spelt; the caller puts the row."""
+        key = self.text_prefix + turn.said
         text: Text | None = self.rows.get(key)
         if text is None:
             text = Text()
@@ -251,7 +259,6 @@ class Ledger:
         forms = text.forms
         if turn.heard in forms or len(forms) < FORMS_MAX:
             forms[turn.heard] = forms.get(turn.heard, 0.0) + 1.0
-        self.rows.put(key, text)
         return text
 
     def _node(self, key: str, at_ms: int) -> Node:
@@ -264,7 +271,7 @@ class Ledger:
     def _book_transitions(self, reading: booking.Reading) -> None:
         for step in reading.transitions:
             turn = step.turn
-            key = row_key("node", self.name, turn.state, turn.said)
+            key = f"{self.node_prefix}{turn.state}{SEPARATOR}{turn.said}"
             node = self._node(key, turn.occurred_at)
             if step.to is None:
                 target = SUCCESS if step.succeeded else FAILURE
@@ -305,7 +312,7 @@ class Ledger:
         return self.truly_accepted(node.accepted, node.silent) / node.accepted
 
     def _book_meaning(self, item: booking.Meaning, trail: Trail, user: int) -> None:
-        key = row_key("text", self.name, item.turn.said)
+        key = self.text_prefix + item.turn.said
         text: Text | None = self.rows.get(key)
         if text is not None and tally.admit(text.seen, user, item.turn.occurred_at, self.settings.user_days_max):
             self._support(text, item)
@@ -335,7 +342,7 @@ class Ledger:
         """Count a user for a meaning who tried to get it in other words, in vain: for the release, not as evidence."""
         for turn, to in reading.attempts:
             meaning = usual_meaning(self.text(to.said))
-            key = row_key("text", self.name, turn.said)
+            key = self.text_prefix + turn.said
             text: Text | None = self.rows.get(key)
             if text is not None and meaning in text.meanings:
                 tally.add_user(text.meanings[meaning].users, user)
@@ -365,7 +372,7 @@ class Ledger:
         key = self.pair_key(turn.state, turn.said, item.meaning)
         pair = self.rows.get(key)
         if pair is None:
-            node_key = row_key("node", self.name, turn.state, turn.said)
+            node_key = f"{self.node_prefix}{turn.state}{SEPARATOR}{turn.said}"
             node = self._node(node_key, turn.occurred_at)
             if key not in node.pairs:
                 if len(node.pairs) >= PAIRS_PER_NODE_MAX:

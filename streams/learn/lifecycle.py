@@ -47,7 +47,7 @@ class Lifecycle:
     def consider(self, key: str, observed: Sequence[tuple[QuestionName, bool]]) -> None:
         """Look at a pair with new evidence: watch it if it is live, judge it if not."""
         pair = self.ledger.pair(key)
-        if pair is None:
+        if pair is None or len(pair.users) < self.ledger.settings.repairs_min:
             return
         if pair.stage in LIVE_STAGES:
             self._watch(key, pair, observed)
@@ -61,8 +61,6 @@ class Lifecycle:
             return  # nobody says it any more: news about the target alone revive nothing
         verdict = judgement.judge(self.ledger, pair, now=self.now)
         if pair.stage in {"none", "expired"}:
-            if len(pair.users) < self.ledger.settings.repairs_min:
-                return
             self._change(pair, "candidate", "repaired_by_enough_users", verdict)
         pair.reason = verdict.held_by[0] if verdict.held_by else ""
         self._want(key, pair, verdict)
