@@ -11,7 +11,8 @@ import regex
 from streams import phrases
 from streams.learn.rows import Roles
 
-_WORDS = regex.compile(r"\p{Lu}?[\p{Ll}\p{Lo}\p{M}]+|\p{Lu}+")
+_WORDS = regex.compile(r"\p{Lu}+(?!\p{Ll})|\p{Lu}?[\p{Ll}\p{Lo}\p{M}]+")
+"""The words of a name in any style: contacts_lookup, UnlockDoor, SMSContacts; capitals in a row are one word."""
 
 
 def text_guards(source: str, target: str, locale: str) -> list[str]:
