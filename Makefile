@@ -13,7 +13,7 @@ PYTHON ?= $(shell for candidate in python3.13 python3.12 python3.11 python3 pyth
 	&& echo $$candidate && break; done)
 
 .DEFAULT_GOAL := help
-.PHONY: help venv demo test fast check static bench format lock clean
+.PHONY: help venv demo test fast check static bench evaluate million format lock clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -37,9 +37,18 @@ static: $(VENV)/.made-dev  ## lint, format, types and import contracts alone
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-bench: $(VENV)/.made-dev  ## measure the codec, the chain and the whole pipeline on this machine
-	@set -e; for bench in $(basename $(notdir $(wildcard tests/bench/bench_*.py))); do \
-	$(BIN)/python -m tests.bench.$$bench; done
+bench: $(VENV)/.made-dev  ## measure codec, chain, tests and the whole pipeline on this machine, in 3 minutes
+	$(BIN)/python -m tests.bench.bench_codec
+	$(BIN)/python -m tests.bench.bench_chain --updates 50000
+	$(BIN)/python -m tests.bench.calibration
+	$(BIN)/python -m tests.bench.bench_driver
+
+evaluate: $(VENV)/.made-dev  ## judge what is learned from 10 seeds of simulated traffic, three ways; ARGS="--jobs 2 ..."
+	@status=0; for ways in "--release floor" "--release private" "--release floor --worthless"; do \
+	$(BIN)/python -m tests.bench.evaluate $$ways $(ARGS) || status=1; done; exit $$status
+
+million: $(VENV)/.made-dev  ## replay a million turns and hold memory to its bound
+	REPRISE_LONG_TURNS=1000000 $(BIN)/python -m pytest -s tests/driver/test_million.py $(ARGS)
 
 format: $(VENV)/.made-dev  ## let the tools fix what they can
 	$(BIN)/ruff check --fix
