@@ -129,7 +129,7 @@ def detected(events: Iterable[TurnEvent]) -> list[list[Output]]:
     rows, context = MemoryRows(), _context("turns", RuleScorer())
     packed, offset = [], 0
     for batch in batches(events):
-        records = [Record(offset + index, event) for index, event in enumerate(batch)]  # type: ignore[arg-type]
+        records = _records(batch, offset)
         offset += len(batch)
         flush = topology.DETECT.step(rows, records, context)
         packed.append(_packed(flush.outputs, partition_time(rows)))
@@ -143,7 +143,7 @@ def learned(packed: Iterable[list[Output]]) -> int:
     rows, context = MemoryRows(), _context("trails", None)
     sent = offset = 0
     for outputs in packed:
-        records = [Record(offset + index, output.value) for index, output in enumerate(outputs)]  # type: ignore[arg-type]
+        records = _records([output.value for output in outputs], offset)
         offset += len(records)
         sent += len(topology.LEARN.step(rows, records, context).outputs)
     return sent
@@ -178,6 +178,10 @@ def profiled(turns: int, path: Path) -> None:
 def _packed(outputs: Iterable[Output], time: int) -> list[Output]:
     trails = (output for output in outputs if output.topic == "trails")
     return [*topology.pack_trails(trails, 0, time), topology.tick(0, time)]
+
+
+def _records(values: Iterable[Any], offset: int) -> list[Record]:
+    return [Record(offset + index, value) for index, value in enumerate(values)]
 
 
 def _context(topic: str, scorer: RuleScorer | None) -> Context:
