@@ -40,13 +40,15 @@ class Rows(Protocol):
 
 
 class Record(msgspec.Struct, frozen=True, gc=False):
-    """One value of the source topic, still as bytes, with its place.
+    """One value of the source topic, as the context's decoder takes it, with its place.
+
+    On Kafka the value is bytes; in memory it may be a record already, and the decoder gives it back.
 
     ``broker_ms`` is the broker's time of arrival, or None for a replayed file, whose times are trusted.
     """
 
     offset: int
-    value: bytes
+    value: Any
     broker_ms: int | None = None
 
 
@@ -95,7 +97,7 @@ class Context:
     """
 
     settings: Any
-    decode: Callable[[bytes], Any]
+    decode: Callable[[Any], Any]
     topic: str
     partition: int = 0
     partitions: int = 1

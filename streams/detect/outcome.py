@@ -37,7 +37,7 @@ def ending_of(turn: HeldTurn, after: HeldTurn | None, joined: HeldTurn | None, s
 
 
 def _ending(turn: HeldTurn, after: HeldTurn | None, joined: HeldTurn | None, settings: DetectSettings) -> Ending:
-    if (turn.signals and EXPLICIT_NO & turn.signals.keys()) or (after is not None and reactions.denies(turn, after, settings)):
+    if not EXPLICIT_NO.isdisjoint(turn.signals) or (after is not None and reactions.denies(turn, after, settings)):
         return Ending("failure", settings.weight_explicit, by_person=True)
     if _approved(turn, after, settings):
         return Ending("success", settings.weight_success, by_person=True)
@@ -61,7 +61,7 @@ def _doubted(turn: HeldTurn, after: HeldTurn | None, settings: DetectSettings) -
 
 def _approved(turn: HeldTurn, after: HeldTurn | None, settings: DetectSettings) -> bool:
     signals = turn.signals
-    if signals and (EXPLICIT_YES & signals.keys() or signals.get("played", -1) >= settings.playback_long_ms):
+    if signals and (not EXPLICIT_YES.isdisjoint(signals) or signals.get("played", -1) >= settings.playback_long_ms):
         return True
     if after is None:
         return False
