@@ -12,6 +12,7 @@ from schemas.codec import encode_json
 from streams import topology
 from streams.commands.writing import STATE_FOLDER
 from streams.driver import read_rows
+from streams.settings import ENVIRONMENT_PREFIX
 from streams.simulate.traffic import Traffic, simulate
 
 TURNS = int(os.environ.get("REPRISE_LONG_TURNS", "150000"))
@@ -63,7 +64,9 @@ def replay(tmp_path_factory: pytest.TempPathFactory) -> Replay:
         pytest.skip("the memory of another process is read from /proc, which this system does not have")
     out = tmp_path_factory.mktemp("million")
     command = [sys.executable, "-m", "streams.cli", "replay", "-", "--out", str(out)]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL) as process:
+    # Variables with this prefix are settings to the program, and one it does not know stops it.
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(ENVIRONMENT_PREFIX)}
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, env=environment) as process:
         assert process.stdin is not None
         third = send(simulate(TURNS, USERS, SEED), process.stdin, process.pid)
         end = peak_bytes(process.pid)
