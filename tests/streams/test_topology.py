@@ -82,12 +82,6 @@ def test_packing_puts_a_chain_into_one_record() -> None:
     assert {(value.partition, value.partition_time) for value in values} == {(3, 77)}
 
 
-def test_a_tenant_may_hold_a_bar() -> None:
-    """A locale cannot: what follows the last bar of the key is the locale."""
-    (value,) = packed(*sent("a|b|en"))
-    assert (value.tenant, value.locale) == ("a|b", "en")
-
-
 def test_corrections_travel_with_the_trails_of_their_chain() -> None:
     """Or alone, when the chain has no trail."""
     values = packed(*sent("a|en"), *sent("a|en", 2, A_CORRECTION), *sent("b|en", 1, A_CORRECTION))
