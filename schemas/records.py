@@ -11,6 +11,11 @@ import msgspec
 from schemas import limits
 
 Identifier = Annotated[str, msgspec.Meta(min_length=1, max_length=limits.IDENTIFIER_LENGTH_MAX)]
+Tenant = Annotated[
+    str, msgspec.Meta(min_length=1, max_length=limits.IDENTIFIER_LENGTH_MAX, pattern=r"^[^|\x00-\x1f\x7f]+\Z")
+]
+"""No bar: keys are ``tenant|user``, and one tenant must never be able to name another's."""
+
 OptionalIdentifier = Annotated[str, msgspec.Meta(max_length=limits.IDENTIFIER_LENGTH_MAX)]
 # ``\Z`` and not ``$``, which would let a newline at the end pass.
 Locale = Annotated[
@@ -132,7 +137,7 @@ class TurnEvent(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_de
         ValueError: not exactly one of turn, signal and tick is given, or a time contradicts another.
     """
 
-    tenant: Identifier
+    tenant: Tenant
     locale: Locale
     user: Identifier
     session_id: OptionalIdentifier
@@ -160,7 +165,7 @@ class Feedback(msgspec.Struct, frozen=True, gc=False, forbid_unknown_fields=True
     """One implicit or explicit reaction to a turn. Holds no text and no user."""
 
     feedback_id: Identifier
-    tenant: Identifier
+    tenant: Tenant
     locale: Locale
     turn_id: Identifier
     cause_turn_id: OptionalIdentifier
@@ -198,7 +203,7 @@ class Trail(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One goal attempt of one user, complete."""
 
     trail_id: Identifier
-    tenant: Identifier
+    tenant: Tenant
     locale: Locale
     user: Identifier
     started_at: EpochMs
@@ -273,7 +278,7 @@ class Rewrite(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     rewrite_id: Identifier
     version: NaturalNumber
-    tenant: Identifier
+    tenant: Tenant
     locale: Locale
     domain: OptionalIdentifier
     state: OptionalIdentifier
@@ -296,7 +301,7 @@ class Decision(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     decision_id: Identifier
     rewrite_id: Identifier
-    tenant: Identifier
+    tenant: Tenant
     locale: Locale
     domain: OptionalIdentifier
     state: OptionalIdentifier

@@ -165,7 +165,7 @@ class Driver:
 
     def _learn(self, outputs: list[Output], results: Results) -> None:
         start = self.offsets["trails"]
-        records = [Record(start + index, output.value) for index, output in enumerate(outputs)]  # type: ignore[arg-type]
+        records = [Record(start + index, output.value) for index, output in enumerate(outputs)]
         self.offsets["trails"] = start + len(records)
         flush = topology.LEARN.step(self.rows["learn"], records, self._context("trails", _as_it_is))
         self._count(flush)
@@ -209,5 +209,5 @@ def read_rows(path: Path, kinds: Mapping[str, type[msgspec.Struct]]) -> Iterable
             yield key, decoders[key.partition("|")[0]].decode(row)
 
 
-def _as_it_is(value: Any) -> Any:  # noqa: ANN401 - identity
+def _as_it_is(value: Any) -> Any:
     return value

@@ -119,7 +119,7 @@ class Detecting:
         size = batch or max(1, len(events))
         for start in range(0, len(events), size):
             part = events[start : start + size]
-            records = [Record(self.offset + index, event) for index, event in enumerate(part)]  # type: ignore[arg-type]
+            records = [Record(self.offset + index, event) for index, event in enumerate(part)]
             self.offset += len(part)
             self._add(step(self.rows, records, self.context))
         return self

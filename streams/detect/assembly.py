@@ -65,7 +65,7 @@ def _place(turn: HeldTurn, before: Sequence[HeldTurn], settings: DetectSettings,
     for last, length, denied in open_lasts:
         if last.emitted or length >= TURNS_PER_TRAIL_MAX:
             continue
-        joined_by, value = _match(last, turn, denied, settings, score)
+        joined_by, value = _match(last, turn, settings, score, denied=denied)
         if joined_by is not None:
             turn.trail, turn.joined_to, turn.joined_by, turn.score = last.trail, last.turn_id, joined_by, value
             return
@@ -96,7 +96,7 @@ def _open_trails(
 
 
 def _match(
-    last: HeldTurn, turn: HeldTurn, denied: bool, settings: DetectSettings, score: Score
+    last: HeldTurn, turn: HeldTurn, settings: DetectSettings, score: Score, *, denied: bool
 ) -> tuple[JoinedBy | None, float]:
     if reactions.same_question_open(last, turn) or (denied and last.state and last.state == turn.state):
         return "asked_again", 1.0

@@ -34,7 +34,7 @@ def feedback_id(turn_id: str, cause_turn_id: str, kind: str, occurred_at: int) -
     return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=12).hexdigest()
 
 
-def make(  # noqa: PLR0913 - one argument a field, each named at the call
+def make(
     *,
     tenant: str,
     locale: str,
@@ -64,7 +64,7 @@ def make(  # noqa: PLR0913 - one argument a field, each named at the call
 
 
 def of_turn(
-    person: Person, turn: HeldTurn, before: HeldTurn | None, settings: DetectSettings, detector: str, now: int
+    person: Person, turn: HeldTurn, before: HeldTurn | None, settings: DetectSettings, *, detector: str, now: int
 ) -> Iterator[Feedback]:
     """Yield what a new turn says about itself, about the turn before it on the device, and about what it joins."""
     for about, kind, score, by in _seen(turn, before, settings, detector):

@@ -36,7 +36,9 @@ def ending_of(turn: HeldTurn, after: HeldTurn | None, joined: HeldTurn | None, s
     return ending
 
 
-def _ending(turn: HeldTurn, after: HeldTurn | None, joined: HeldTurn | None, settings: DetectSettings) -> Ending:
+def _ending(  # noqa: PLR0911 - one sign after the other, strongest first
+    turn: HeldTurn, after: HeldTurn | None, joined: HeldTurn | None, settings: DetectSettings
+) -> Ending:
     if not EXPLICIT_NO.isdisjoint(turn.signals) or (after is not None and reactions.denies(turn, after, settings)):
         return Ending("failure", settings.weight_explicit, by_person=True)
     if _approved(turn, after, settings):

@@ -41,10 +41,12 @@ class Scorer(Protocol):
     """
 
     @property
-    def name(self) -> str: ...
+    def name(self) -> str:
+        """Return the name and version."""
 
     @property
-    def threshold(self) -> float: ...
+    def threshold(self) -> float:
+        """Return the probability from which a pair is a rephrase."""
 
     def score(self, pairs: Sequence[Pair]) -> NDArray[np.float32]:
         """Return the probability that the second text of each pair rewords the first, shape ``(len(pairs),)``.

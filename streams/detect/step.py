@@ -89,7 +89,7 @@ class _Batch:
         self.flush = Flush()
         self.detector: str = context.scorer.name
         self.threshold: float = context.scorer.threshold
-        self.horizon_ms = self.settings.gap_ms + self.settings.lateness_ms
+        self.horizon_ms: int = self.settings.gap_ms + self.settings.lateness_ms
         self.shared = frozenset(self.settings.shared_users)
         self.now = partition_time(rows)
         self.timers: list[tuple[int, str]] = []
@@ -197,7 +197,7 @@ class _Batch:
             self._reject(record, "late", "`occurred_at` is older than partition time less lateness_ms and gap_ms")
             return
         key = self._key(event)
-        person = self.rows.get(key)
+        person: Person | None = self.rows.get(key)
         if person is None:
             person = Person(event.tenant, self._user(event))
         turns = person.turns
@@ -239,7 +239,7 @@ class _Batch:
             if other.device == turn.device and _before(other, turn):
                 before = other
                 break
-        for item in feedback.of_turn(person, turn, before, self.settings, self.detector, self.now):
+        for item in feedback.of_turn(person, turn, before, self.settings, detector=self.detector, now=self.now):
             self._send_feedback(person, item)
 
     def _send_feedback(self, person: Person, item: Feedback) -> None:

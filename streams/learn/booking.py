@@ -4,6 +4,7 @@ Treated turns of a served rewrite count for that rewrite alone, held-out ones fo
 dropped, bad results and unsupported requests are nobody's mishearing: they end the walk, and are repaired by nothing.
 """
 
+from itertools import pairwise
 from typing import NamedTuple
 
 from schemas.records import Trail, TrailTurn
@@ -36,7 +37,10 @@ class Meaning(NamedTuple):
 
 
 class Reading(NamedTuple):
-    """Everything one trail says, in order. ``attempts`` did not work out: they show what was meant, not that it works."""
+    """Everything one trail says, in order.
+
+    ``attempts`` did not work out: they show what was meant, not that it works.
+    """
 
     outcomes: tuple[TrailTurn, ...]
     transitions: tuple[Transition, ...]
@@ -86,10 +90,7 @@ def counts(turn: TrailTurn) -> bool:
 def _transitions(trail: Trail, counted: tuple[TrailTurn, ...]) -> tuple[Transition, ...]:
     if not counted:
         return ()
-    steps = [
-        Transition(turn, to, succeeded=False, weight=turn.weight)
-        for turn, to in zip(counted, counted[1:], strict=False)
-    ]
+    steps = [Transition(turn, to, succeeded=False, weight=turn.weight) for turn, to in pairwise(counted)]
     last = counted[-1]
     if last is trail.turns[-1] and trail.outcome != "unknown":
         steps.append(Transition(last, None, succeeded=trail.outcome == "success", weight=last.weight))
@@ -115,12 +116,11 @@ def _attempts(trail: Trail, counted: tuple[TrailTurn, ...]) -> tuple[tuple[Trail
     """Return the pairs of a failed turn and the next one said instead, of a trail that did not end well."""
     if trail.outcome == "success":
         return ()
-    pairs = zip(counted, counted[1:], strict=False)
-    return tuple((turn, to) for turn, to in pairs if turn.outcome == "failure" and turn.said != to.said)
+    return tuple((turn, to) for turn, to in pairwise(counted) if turn.outcome == "failure" and turn.said != to.said)
 
 
 def _sureness(trail: Trail) -> dict[str, float]:
-    """Return, by turn, how sure it is that the turn and the last one pursue one goal: the product of the joins between."""
+    """Return, by turn, how sure it is that it and the last one pursue one goal: the product of the joins between."""
     sure = 1.0
     found: dict[str, float] = {}
     for turn in reversed(trail.turns):

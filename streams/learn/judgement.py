@@ -91,7 +91,7 @@ def needed_e_value(ledger: Ledger, pair: Pair) -> float:
 
 
 def _hold(ledger: Ledger, pair: Pair, verdict: Verdict, *, everything: bool) -> Verdict:
-    """Add what the guards, the release rule and the chain have against a pair; the chain is solved only if all else is well."""
+    """Add what the guards, the release rule and the chain have against a pair; the chain is solved only in the end."""
     held = list(verdict.held_by)
     held += guards.text_guards(pair.source, verdict.target, pair.locale)
     if guards.is_protected(pair.meaning, ledger.settings.protected):

@@ -174,7 +174,7 @@ class Ledger:
         if reading.attempts:
             self._book_attempts(reading, user)
         if reading.served:
-            self._book_served(reading, trail, user)
+            self._book_served(reading, user)
 
     def _book_outcomes(self, reading: booking.Reading, user: int) -> None:
         for turn in reading.outcomes:
@@ -400,7 +400,7 @@ class Ledger:
             first_seen=turn.occurred_at,
         )
 
-    def _book_served(self, reading: booking.Reading, trail: Trail, user: int) -> None:
+    def _book_served(self, reading: booking.Reading, user: int) -> None:
         for turn in reading.served:
             rewrite = turn.rewrite
             if rewrite is None or turn.outcome == "unknown":

@@ -1,7 +1,7 @@
 """From repair to published rewrite and back: the stages of a pair. Knows verdicts, not how they are reached.
 
     none -> candidate -> shadow -> trial -> demoted -> (cool-off) -> shadow ...
-                                     \\-> expired
+                                   trial -> expired
 
 ``candidate``: enough people repaired the source to the meaning. ``shadow``: all three questions pass, yet something
 holds the pair back (a guard, the release rule). ``trial``: published. A change is one Decision with its reason and

@@ -99,7 +99,7 @@ class Learning:
         size = batch or max(1, len(values))
         for start in range(0, len(values), size):
             part = values[start : start + size]
-            records = [Record(self.offset + index, value) for index, value in enumerate(part)]  # type: ignore[arg-type]
+            records = [Record(self.offset + index, value) for index, value in enumerate(part)]
             self.offset += len(part)
             flush = step(self.rows, records, self.context)
             self.flush.outputs += flush.outputs

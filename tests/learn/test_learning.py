@@ -282,4 +282,4 @@ def _in_turns(first: list[Trail], second: list[Trail]) -> list[Trail]:
 
 
 def _record(partition: int, one: Trail) -> list[Record]:
-    return [Record(0, Trails(one.tenant, one.locale, partition, one.settled_at, (one,)))]  # type: ignore[arg-type]
+    return [Record(0, Trails(one.tenant, one.locale, partition, one.settled_at, (one,)))]

@@ -9,17 +9,21 @@ import msgspec
 from hypothesis import strategies as st
 from msgspec import inspect
 
+from schemas import limits
 from schemas.limits import REPLY_DURATION_MS_MAX
 from schemas.records import Signal, Tick, Turn, TurnEvent
 
 LOCALES = st.sampled_from(["en-US", "de", "tr-TR", "zh-Hant-TW", "sr-Latn", "abcdefgh"])
 LETTERS = st.characters(exclude_categories=["Cs"])
+NAME_LETTERS = st.characters(exclude_categories=["Cs", "Cc"], exclude_characters="|")
 SHORT = 12
 """Characters of most texts; long ones come in whole sizes, because drawing them letter by letter is slow."""
 
 
 def texts(shape: inspect.StrType) -> st.SearchStrategy[str]:
     """Return texts of a field: short ones in any script, and some of exactly the largest size."""
+    if shape.pattern is not None and shape.max_length == limits.IDENTIFIER_LENGTH_MAX:
+        return st.text(NAME_LETTERS, min_size=shape.min_length or 0, max_size=SHORT)
     if shape.pattern is not None:
         return LOCALES if shape.min_length else st.one_of(st.just(""), LOCALES)
     longest = shape.max_length or SHORT

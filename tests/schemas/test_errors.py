@@ -1,6 +1,7 @@
 """What the codec refuses: always with one error, for one reason in every face, and without a word of the user's."""
 
 import math
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -32,11 +33,17 @@ def outcome(decode: Decode, data: bytes) -> Any:
         return (error.record, error.field, error.expected, error.found)
 
 
+def _not_matching(pattern: str | None) -> list[str]:
+    """Return texts that a pattern refuses."""
+    tried = ["en_US", "en\n", "-", "a|b", "a\x1fb"]
+    return [] if pattern is None else [text for text in tried if not re.search(pattern, text)]
+
+
 def bad_values(node: layout.Node) -> list[Any]:
     """Return values just outside what a field may be, of a type that both JSON and Avro can carry there."""
     match node:
         case Text(smallest, largest, pattern):
-            return ["x" * (largest + 1), *([""] if smallest else []), *(["en_US", "en\n", "-"] if pattern else [])]
+            return ["x" * (largest + 1), *([""] if smallest else []), *_not_matching(pattern)]
         case Whole(smallest, largest):
             return [smallest - 1, *([largest + 1] if largest < 2**63 - 1 else [])]
         case Number(smallest, largest, above):
