@@ -27,8 +27,8 @@ class MemoryRows:
 
     def put(self, key: str, row: Row) -> None:
         """Store a row."""
-        if key not in self.rows and self._orders:
-            order = self._orders.get(key.partition("|")[0])
+        if self._orders and key not in self.rows:
+            order = self._orders.get(key[: key.index("|")])
             if order is not None:
                 order.add(key)
         self.rows[key] = row

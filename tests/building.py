@@ -25,6 +25,7 @@ from streams.detect.settings import DetectSettings
 from streams.detect.step import drain, step
 from streams.memory import MemoryRows
 from streams.stage import Context, Flush, Record
+from tests.contracts.encoded import EncodedRows
 
 START_MS = 1_700_000_000_000
 
@@ -108,8 +109,13 @@ def as_it_is(value: Any) -> Any:
 class Detecting:
     """The detect stage over one partition, with everything it has said."""
 
-    def __init__(self, settings: DetectSettings | None = None, scorer: Any = None) -> None:
-        self.rows = MemoryRows()
+    def __init__(
+        self,
+        settings: DetectSettings | None = None,
+        scorer: Any = None,
+        rows: MemoryRows | EncodedRows | None = None,
+    ) -> None:
+        self.rows = rows or MemoryRows()
         self.context = Context(settings or DetectSettings(), as_it_is, "turns", scorer=scorer or SameFirstLetter())
         self.flush = Flush()
         self.offset = 0

@@ -25,7 +25,6 @@ from streams.detect.rows import (
     Served,
     due_key,
     enjoyed_key,
-    person_key,
     served_key,
 )
 from streams.detect.settings import DetectSettings
@@ -70,7 +69,7 @@ def drain(rows: Rows, context: Context) -> Flush:
     batch.at_end = True
     batch._load_timers(NEVER)  # noqa: SLF001 - this module's own
     batch.advance(NEVER)
-    return batch.flush
+    return batch.counted()
 
 
 def partition_time(rows: Rows) -> int:
@@ -95,8 +94,9 @@ class _Batch:
         self.timers: list[tuple[int, str]] = []
         self.timers_until = -1
         self.at_end = False
+        self.turns = self.trails = 0
         self.arriving: dict[str, list[HeldTurn]] = {}
-        self.held: dict[int, HeldTurn] = {}
+        self.held: dict[int, tuple[str, HeldTurn]] = {}
 
     def run(self, records: Sequence[Record]) -> Flush:
         events = self._decode(records)
@@ -108,6 +108,13 @@ class _Batch:
             self._take(record, event)
         self.rows.put(CLOCK_KEY, Clock(self.now))
         self.flush.rejected.sort(key=lambda rejected: rejected.offset)
+        return self.counted()
+
+    def counted(self) -> Flush:
+        """Return the flush, with what was counted on the way."""
+        for fact, amount in (("turns", self.turns), ("trails", self.trails)):
+            if amount:
+                self.flush.count(fact, amount)
         return self.flush
 
     # -- first reading -------------------------------------------------------------------------------------------
@@ -138,7 +145,7 @@ class _Batch:
                 continue
             key = self._key(event)
             turn = held_turn(event, event.turn)
-            self.held[record.offset] = turn
+            self.held[record.offset] = key, turn
             person = self.rows.get(key)
             arriving = self.arriving.get(key)
             if person is not None:
@@ -176,7 +183,8 @@ class _Batch:
     # -- second reading ------------------------------------------------------------------------------------------
 
     def _key(self, event: TurnEvent) -> str:
-        return person_key(event.tenant, self._user(event))
+        user = event.user if event.user not in self.shared else self._user(event)
+        return f"person|{event.tenant}|{user}"
 
     def _user(self, event: TurnEvent) -> str:
         if event.user in self.shared:
@@ -185,32 +193,33 @@ class _Batch:
 
     def _take(self, record: Record, event: TurnEvent) -> None:
         if event.turn is not None:
-            self._take_turn(record, event, self.held[record.offset])
+            self._take_turn(record, event, *self.held[record.offset])
         elif event.signal is not None:
             self._take_signal(event, event.signal)
             self.flush.count("signals")
         else:
             self.flush.count("ticks")
 
-    def _take_turn(self, record: Record, event: TurnEvent, turn: HeldTurn) -> None:
+    def _take_turn(self, record: Record, event: TurnEvent, key: str, turn: HeldTurn) -> None:
         if turn.occurred_at < self.now - self.horizon_ms:
             self._reject(record, "late", "`occurred_at` is older than partition time less lateness_ms and gap_ms")
             return
-        key = self._key(event)
         person: Person | None = self.rows.get(key)
         if person is None:
             person = Person(event.tenant, self._user(event))
         turns = person.turns
-        if any(other.turn_id == turn.turn_id for other in turns):
-            self.flush.count("duplicates")
-            return
+        for other in turns:
+            if other.turn_id == turn.turn_id:
+                self.flush.count("duplicates")
+                return
         if len(turns) >= HELD_TURNS_MAX:
             self._reject(record, "too_many_turns", f"`user` has more than {HELD_TURNS_MAX} turns within the gap")
             return
         self._insert(person, turn)
-        self.flush.count("turns")
+        self.turns += 1
         self._tell(person, turn)
-        self._claim_signals(person, turn)
+        if person.signals:
+            self._claim_signals(person, turn)
         if turn.said and self.settings.repeat_means:
             self._enjoy(person, turn)
         self._schedule(key, person)
@@ -277,8 +286,6 @@ class _Batch:
 
     def _claim_signals(self, person: Person, turn: HeldTurn) -> None:
         """Give a turn the signals that arrived before it."""
-        if not person.signals:
-            return
         waiting = [signal for signal in person.signals if signal.turn_id == turn.turn_id]
         person.signals = [signal for signal in person.signals if signal.turn_id != turn.turn_id]
         for signal in waiting:
@@ -404,16 +411,10 @@ class _Batch:
 
     def _emit(self, person: Person, at_ms: int) -> None:
         """Send the trails that are complete at a time, oldest end first."""
-        ready = [
-            (members[-1].ended_at, trail, members)
-            for trail, members in emission.open_trails(person.turns).items()
-            if members[-1].ended_at + self.horizon_ms <= at_ms
-        ]
-        if not ready:
-            return
-        ready.sort(key=lambda item: item[:2])
-        after = emission.following(person.turns)
-        for _, _, members in ready:
+        after: dict[str, HeldTurn] | None = None
+        for members in self._complete(person.turns, at_ms):
+            if after is None:
+                after = emission.following(person.turns)
             settled_at = max(members[-1].ended_at + self.horizon_ms, self.now)
             trail = emission.trail_of(
                 person,
@@ -425,11 +426,21 @@ class _Batch:
                 at_end=self.at_end,
             )
             self.flush.outputs.append(Output(TRAILS, f"{trail.tenant}|{trail.locale}", trail))
-            self.flush.count("trails")
+            self.trails += 1
             for turn in members:
                 turn.emitted = True
                 if turn.rewrite is not None:
                     self._remember_served(person, turn)
+
+    def _complete(self, turns: list[HeldTurn], at_ms: int) -> list[list[HeldTurn]]:
+        """Return the trails that nothing can join any more at a time, oldest end first."""
+        complete_by = at_ms - self.horizon_ms
+        if len(turns) == 1:
+            return [turns] if not turns[0].emitted and turns[0].ended_at <= complete_by else []
+        open_trails = emission.open_trails(turns)
+        ready = [members for members in open_trails.values() if members[-1].ended_at <= complete_by]
+        ready.sort(key=lambda members: (members[-1].ended_at, members[0].trail))
+        return ready
 
     def _remember_served(self, person: Person, turn: HeldTurn) -> None:
         if turn.rewrite is None:
@@ -441,6 +452,10 @@ class _Batch:
 
     def _let_go(self, person: Person, at_ms: int) -> None:
         """Forget emitted turns that no open trail overlaps and whose ids would be rejected as late anyway."""
+        if len(person.turns) == 1 and not person.signals:
+            if person.turns[0].emitted and person.turns[0].occurred_at < at_ms - self.horizon_ms:
+                person.turns = []
+            return
         oldest_open = min((turn.occurred_at for turn in person.turns if not turn.emitted), default=NEVER)
         late_before = at_ms - self.horizon_ms
         person.turns = [

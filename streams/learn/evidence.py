@@ -35,7 +35,7 @@ LOG_E_MAX: Final = 690.0
 ALTERNATIVES: Final = (0.2, 0.4, 0.6, 0.8)
 """Win shares after a change, as parts of the share before it: from broken to somewhat worse."""
 
-CACHE_SIZE: Final = 65_536
+CACHE_SIZE: Final = 4_096
 """Values remembered by each function: most pairs have few outcomes, so the same small counts come again and again."""
 
 _BISECTIONS_MAX: Final = 80

@@ -63,24 +63,42 @@ NOT_PROVEN: dict[QuestionName, str] = {
 
 
 def judge(ledger: Ledger, pair: Pair, *, now: int, everything: bool = False) -> Verdict:
-    """Judge one pair on the evidence so far; with ``everything``, ask all questions even when one fails."""
+    """Judge one pair on the evidence so far.
+
+    Without ``everything`` the first reason against the pair ends the judgement: most pairs are far from passing, and a
+    bound shows that without computing an e-value. With it all questions, guards and the chain are asked.
+    """
     held: list[str] = []
     if len(pair.users) < ledger.settings.repairs_min:
         held.append("too_few_repairs")
     if now < pair.cool_until:
         held.append("cooling_off")
-    if held and not everything:
-        return Verdict(pair.target, (), proven=False, held_by=tuple(held))
-    target, questions = _ask(ledger, pair, everything=everything)
+    if not everything:
+        held = held or _not_proven(ledger, pair)
+        if held:
+            return Verdict(pair.target, (), proven=False, held_by=tuple(held))
+    target, questions = _ask(ledger, pair)
     needed = needed_e_value(ledger, pair)
-    proven = len(questions) == len(NOT_PROVEN) and all(question.e_value >= needed for question in questions)
     held += [NOT_PROVEN[question.question] for question in questions if question.e_value < needed]
-    if not target and (proven or everything or not held):
+    if not target:
         held.append("no_target")
-    if not proven and not everything:
-        return Verdict(target, questions, proven=False, held_by=tuple(held))
-    verdict = Verdict(target, questions, proven and bool(target), tuple(held))
-    return _hold(ledger, pair, verdict, everything=everything) if target else verdict
+    proven = bool(target) and all(question.e_value >= needed for question in questions)
+    verdict = Verdict(target, questions, proven, tuple(held))
+    if not target or not (proven or everything):
+        return verdict
+    return _hold(ledger, pair, verdict, everything=everything)
+
+
+def _not_proven(ledger: Ledger, pair: Pair) -> list[str]:
+    """Return the first of the two questions about the source that does not pass, if any."""
+    settings = ledger.settings
+    alpha = 1.0 / needed_e_value(ledger, pair)
+    bet = settings.prior_wins, settings.prior_losses
+    if not evidence.passes(*tally_means(ledger, pair), settings.p0_means, alpha, *bet):
+        return [NOT_PROVEN["means"]]
+    if not evidence.passes(*tally_fails(ledger, pair), settings.p0_fails, alpha, *bet):
+        return [NOT_PROVEN["fails"]]
+    return []
 
 
 def needed_e_value(ledger: Ledger, pair: Pair) -> float:
@@ -113,15 +131,12 @@ def _hold(ledger: Ledger, pair: Pair, verdict: Verdict, *, everything: bool) -> 
 # -- the three questions -----------------------------------------------------------------------------------------------
 
 
-def _ask(ledger: Ledger, pair: Pair, *, everything: bool) -> tuple[str, tuple[Question, ...]]:
+def _ask(ledger: Ledger, pair: Pair) -> tuple[str, tuple[Question, ...]]:
     settings = ledger.settings
-    needed = needed_e_value(ledger, pair)
-    asked = [_question(ledger, "means", tally_means(ledger, pair), settings.p0_means)]
-    if asked[-1].e_value < needed and not everything:
-        return pair.target, tuple(asked)
-    asked.append(_question(ledger, "fails", tally_fails(ledger, pair), settings.p0_fails))
-    if asked[-1].e_value < needed and not everything:
-        return pair.target, tuple(asked)
+    asked = [
+        _question(ledger, "means", tally_means(ledger, pair), settings.p0_means),
+        _question(ledger, "fails", tally_fails(ledger, pair), settings.p0_fails),
+    ]
     target = best_wording(ledger, pair)
     if target:
         asked.append(_question(ledger, "works", tally_works(ledger, pair, target), p0_works(ledger)))

@@ -221,6 +221,8 @@ class Lifecycle:
             self.ledger.rows.delete(key)
 
     def _change(self, pair: Pair, to_stage: Stage, reason: str, verdict: Verdict) -> None:
+        if not verdict.questions:
+            verdict = judgement.judge(self.ledger, pair, now=self.now, everything=True)
         from_stage, pair.stage = pair.stage, to_stage
         pair.evidence = self._evidence(pair, verdict)
         pair.history = [*pair.history, StageChange(self.now, from_stage, to_stage, reason)][-HISTORY_MAX:]

@@ -6,8 +6,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from schemas.records import BargeIn, Trail, TurnEvent
+from streams.detect.rows import ROWS
 from streams.detect.settings import DetectSettings
 from tests.building import Detecting, said, signal, tick
+from tests.contracts.encoded import EncodedRows
 
 LATENESS_S = 5
 TEXTS = ("alpha one", "alpha two", "beta", "gamma", "no", "yes", "stop", "uh huh")
@@ -85,6 +87,16 @@ def test_batch_size_changes_nothing(events: list[TurnEvent], batch: int) -> None
     assert parts.flush.outputs == whole.flush.outputs
     assert parts.flush.rejected == whole.flush.rejected
     assert parts.rows.rows == whole.rows.rows
+
+
+@settings(max_examples=50, deadline=None)
+@given(conversations(), st.lists(st.floats(0, LATENESS_S - 0.01), min_size=1, max_size=25))
+def test_every_change_of_a_row_is_put(events: list[TurnEvent], delays_s: list[float]) -> None:
+    """A store that keeps bytes knows only what it is given: nothing may rest on a row changed in place alone."""
+    arriving = [*shuffled(events, delays_s), tick(99_999)]
+    kept, shared = Detecting(rows=EncodedRows(ROWS)).feed(*arriving), Detecting().feed(*arriving)
+    assert kept.flush.outputs == shared.flush.outputs
+    assert kept.rows.rows == shared.rows.rows
 
 
 @settings(max_examples=100, deadline=None)

@@ -9,6 +9,7 @@ from streams.learn.step import step
 from streams.memory import MemoryRows
 from streams.stage import Context, Flush, Record
 from tests.building import START_MS, as_it_is
+from tests.contracts.encoded import EncodedRows
 
 HOUR_MS = 3_600_000
 DAY_MS = 24 * HOUR_MS
@@ -75,8 +76,8 @@ def _at(turn: TrailTurn, turn_id: str, at_ms: int) -> TrailTurn:
 class Learning:
     """The learn stage over one partition, with everything it has said."""
 
-    def __init__(self, settings: LearnSettings = FLOOR) -> None:
-        self.rows = MemoryRows()
+    def __init__(self, settings: LearnSettings = FLOOR, rows: MemoryRows | EncodedRows | None = None) -> None:
+        self.rows = rows or MemoryRows()
         self.context = Context(settings, as_it_is, "trails")
         self.flush = Flush()
         self.offset = 0

@@ -9,10 +9,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from schemas.records import DecidedBy, Decision, Rewrite, Trail
-from streams.learn.rows import Live
+from streams.learn.rows import ROWS, Live
 from streams.learn.settings import LearnSettings
 from streams.stage import Output, Row
-from tests.learn.building import DAY_MS, HOUR_MS, Learning, failed, served, trail, worked
+from tests.contracts.encoded import EncodedRows
+from tests.learn.building import DAY_MS, HOUR_MS, Learning, failed, repairs, served, trail, uses, worked
 
 EAGER = LearnSettings(
     release="floor",
@@ -105,6 +106,28 @@ def test_batch_size_changes_nothing(chosen: LearnSettings, trails: list[Trail], 
 def test_packing_changes_nothing(chosen: LearnSettings, trails: list[Trail], pack: int, batch: int) -> None:
     """How many trails share a record is the sender's affair: rows and outputs are the same but for ``decided_by``."""
     assert after(Learning(chosen).feed(*trails, pack=pack, batch=batch)) == after(Learning(chosen).feed(*trails))
+
+
+@either
+@settings(max_examples=30)
+@given(trails=histories())
+def test_every_change_of_a_row_is_put(chosen: LearnSettings, trails: list[Trail]) -> None:
+    """A store that keeps bytes knows only what it is given: nothing may rest on a row changed in place alone."""
+    assert after(Learning(chosen, EncodedRows(ROWS)).feed(*trails)) == after(Learning(chosen).feed(*trails))
+
+
+def test_a_long_story_is_kept_by_what_is_put() -> None:
+    """The same through an epoch, a withdrawal, a rest, a second trial and an expiry."""
+    story = [
+        *(trail(worked("next", "continue"), user=f"w{index}", at_ms=index * 60_000) for index in range(60)),
+        *repairs(40, day=2),
+        *(trail(failed("continue", silent=True), user=f"f{index}", at_ms=3 * DAY_MS + index) for index in range(40)),
+        *uses(60, day=9),
+        *repairs(60, day=10),
+    ]
+    kept = Learning(rows=EncodedRows(ROWS)).feed(*story, batch=7).tick(200 * DAY_MS)
+    assert after(kept) == after(Learning().feed(*story).tick(200 * DAY_MS))
+    assert {"epochs", "published", "withdrawn"} <= kept.flush.facts.keys()
 
 
 @settings(max_examples=40)
