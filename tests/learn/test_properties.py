@@ -117,17 +117,27 @@ def test_every_change_of_a_row_is_put(chosen: LearnSettings, trails: list[Trail]
 
 
 def test_a_long_story_is_kept_by_what_is_put() -> None:
-    """The same through an epoch, a withdrawal, a rest, a second trial and an expiry."""
+    """The same through epochs, withdrawals, rests, further trials and an expiry."""
+
+    def accepted_as_it_is(day: int) -> list[Trail]:
+        return [
+            trail(worked("next", "continue"), user=f"w{index}", at_ms=day * DAY_MS + index * 60_000)
+            for index in range(60)
+        ]
+
     story = [
-        *(trail(worked("next", "continue"), user=f"w{index}", at_ms=index * 60_000) for index in range(60)),
+        *accepted_as_it_is(0),
         *repairs(40, day=2),
         *(trail(failed("continue", silent=True), user=f"f{index}", at_ms=3 * DAY_MS + index) for index in range(40)),
         *uses(60, day=9),
         *repairs(60, day=10),
+        *accepted_as_it_is(12),
+        *accepted_as_it_is(13),
+        *repairs(60, day=20),
     ]
     kept = Learning(rows=EncodedRows(ROWS)).feed(*story, batch=7).tick(200 * DAY_MS)
     assert after(kept) == after(Learning().feed(*story).tick(200 * DAY_MS))
-    assert {"epochs", "published", "withdrawn"} <= kept.flush.facts.keys()
+    assert min(kept.flush.facts[fact] for fact in ("epochs", "published", "withdrawn")) >= 2
 
 
 @settings(max_examples=40)
