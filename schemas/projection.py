@@ -197,14 +197,14 @@ class _Writer:
             line("at += 1")
 
     def _time(self, target: str) -> None:
-        """Write what reads a time: six bytes at once, looked up in two halves, or else by a call."""
+        """Write what reads a time: six bytes at once, the slow half looked up, or else by a call."""
         line, source = self.source.line, self.source
-        line(f"low, high = {source.constant('unpack_time', fast.UNPACK_TIME)}(data, at)")
-        line(f"{target} = {source.constant('high_part', fast.times_high().get)}(high)")
-        with source.block(f"if {target} is None:"):
+        line(f"low, middle, upper, high, highest = {source.constant('unpack_time', fast.UNPACK_TIME)}(data, at)")
+        line(f"{target} = {source.constant('high_part', fast.times_high().get)}(high | highest << 16)")
+        with source.block(f"if {target} is None or low & 1 or low & middle & upper < {fast.MORE}:"):
             line(f"{target}, at = {source.constant('time_at', fast.time_at)}(data, at)")
         with source.block("else:"):
-            line(f"{target} += {source.constant('low_part', fast.times_low())}[low]")
+            line(f"{target} += (low & 127) >> 1 | (middle & 127) << 6 | (upper & 127) << 13")
             line("at += 6")
 
     def _number(self, node: Number, target: str) -> None:
