@@ -62,7 +62,8 @@ class _Texts(dict[bytes, str]):
 def times_high() -> dict[int, int]:
     """Return what the last three of a time's six bytes add to it, by those bytes as a number, little end first.
 
-    They change every 17 minutes, so that even sparse traffic finds them here. The table is filled by ``time_at``, so that it holds what has been seen and is valid.
+    They change every 17 minutes, so that even sparse traffic finds them here. The table is filled by ``time_at``, so
+    that it holds what has been seen and is valid.
     """
     return {}
 

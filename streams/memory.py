@@ -1,13 +1,14 @@
 """A stage's rows in memory: a mapping, with an order for the kinds that are scanned. Knows no stage."""
 
 from collections.abc import Iterator
+from itertools import islice
 
 from sortedcontainers import SortedList
 
 from streams.stage import Row
 
-END = "\U0010ffff"
-"""Sorts after every key that continues a prefix."""
+KEYS_AT_ONCE = 64
+"""Keys a scan reads ahead after its first, so that it keeps its place when rows are put and deleted under it."""
 
 
 class MemoryRows:
@@ -46,8 +47,16 @@ class MemoryRows:
         order = self._orders.get(kind)
         if order is None:
             order = self._orders[kind] = SortedList(key for key in self.rows if key.partition("|")[0] == kind)
-        last = (prefix if until is None else until) + END
-        for key in order.irange(prefix, last):
-            row = self.rows.get(key)
-            if row is not None and key.startswith(prefix):
-                yield key, row
+        end = prefix if until is None else until
+        start, inclusive, size = prefix, True, 1
+        while True:
+            keys = list(islice(order.irange(start, None, (inclusive, True)), size))
+            for key in keys:
+                if not key.startswith(prefix) or (key > end and not key.startswith(end)):
+                    return
+                row = self.rows.get(key)
+                if row is not None:
+                    yield key, row
+            if len(keys) < size:
+                return
+            start, inclusive, size = keys[-1], False, KEYS_AT_ONCE

@@ -9,9 +9,9 @@ from collections.abc import Sequence
 from heapq import heappop, heappush
 
 from schemas.errors import DecodeError
-from schemas.limits import SAID_LENGTH_MAX
-from schemas.records import Correction, CorrectionReason, Feedback, Signal, Turn, TurnEvent
+from schemas.records import Correction, CorrectionReason, Feedback, Signal, TurnEvent
 from streams.detect import assembly, emission, feedback, reactions
+from streams.detect.holding import held_turn, is_before
 from streams.detect.rows import (
     CLOCK_KEY,
     HELD_TURNS_MAX,
@@ -29,7 +29,6 @@ from streams.detect.rows import (
 )
 from streams.detect.settings import DetectSettings
 from streams.stage import Context, Flush, Output, Record, Rejected, Rows
-from streams.text import normalise
 
 FEEDBACK = "feedback"
 TRAILS = "trails"
@@ -164,7 +163,7 @@ class _Batch:
 
     def _pairs(self, turn: HeldTurn, others: Sequence[HeldTurn], wanted: list[tuple[HeldTurn, HeldTurn]]) -> None:
         for other in others[-PAIRS_PER_TURN_MAX:]:
-            first, second = (other, turn) if _before(other, turn) else (turn, other)
+            first, second = (other, turn) if is_before(other, turn) else (turn, other)
             if first.said == second.said and first.state == second.state:
                 continue
             if assembly.may_rephrase(first, second, self.settings) and not reactions.same_question_open(first, second):
@@ -231,11 +230,11 @@ class _Batch:
             turn.trail = turn.turn_id
             turns.append(turn)
             return
-        if _before(turns[-1], turn):
+        if is_before(turns[-1], turn):
             turns.append(turn)
             assembly.place_last(turns, self.settings, self._score_of)
             return
-        position = next(index for index, other in enumerate(turns) if _before(turn, other))
+        position = next(index for index, other in enumerate(turns) if is_before(turn, other))
         turns.insert(position, turn)
         self.flush.count("out_of_order")
         assembly.place_all(turns, self.settings, self._score_of)
@@ -245,7 +244,7 @@ class _Batch:
             return
         before = None
         for other in reversed(person.turns):
-            if other.device == turn.device and _before(other, turn):
+            if other.device == turn.device and is_before(other, turn):
                 before = other
                 break
         for item in feedback.of_turn(person, turn, before, self.settings, detector=self.detector, now=self.now):
@@ -472,34 +471,3 @@ class _Batch:
     def _reject(self, record: Record, reason: str, message: str) -> None:
         self.flush.rejected.append(Rejected(record.offset, reason, message))
         self.flush.count(f"rejected.{reason}")
-
-
-def held_turn(event: TurnEvent, turn: Turn) -> HeldTurn:
-    """Return what is remembered of a turn event."""
-    reply, barge_in = turn.reply, turn.barge_in
-    return HeldTurn(
-        turn.turn_id,
-        event.device,
-        event.occurred_at,
-        event.occurred_at if reply.ended_at is None else max(reply.ended_at, event.occurred_at),
-        event.session_id,
-        event.locale,
-        turn.expecting,
-        normalise(turn.said, event.locale)[:SAID_LENGTH_MAX],
-        turn.said,
-        turn.interpretation,
-        reply.status,
-        reply.text,
-        reply.started_at,
-        reply.ended_at,
-        turn.speech_started_at,
-        "" if barge_in is None else barge_in.kind,
-        None if barge_in is None else barge_in.at_ms,
-        barge_in is not None and barge_in.resumed,
-        turn.rewrite,
-        turn.failure_point,
-    )
-
-
-def _before(first: HeldTurn, second: HeldTurn) -> bool:
-    return (first.occurred_at, first.turn_id) < (second.occurred_at, second.turn_id)

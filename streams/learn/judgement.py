@@ -112,7 +112,7 @@ def _hold(ledger: Ledger, pair: Pair, verdict: Verdict, *, everything: bool) -> 
     """Add what the guards, the release rule and the chain have against a pair; the chain is solved only in the end."""
     held = list(verdict.held_by)
     held += guards.text_guards(pair.source, verdict.target, pair.locale)
-    if guards.is_protected(pair.meaning, ledger.settings.protected):
+    if any(guards.is_protected(about, ledger.settings.protected) for about in (pair.meaning, pair.domain, pair.state)):
         held.append("guard_protected")
     held += guards.role_guards(ledger.roles(pair.source), ledger.roles(verdict.target))
     live = ledger.live(pair.state, pair.source)
@@ -149,6 +149,29 @@ def _question(ledger: Ledger, name: QuestionName, tally: Tally, p0: float) -> Qu
     return Question(name, round(tally.wins, 6), round(tally.losses, 6), p0, value)
 
 
+def base_key(question: QuestionName, epoch: int, target: str = "") -> str:
+    """Return where a pair keeps the counts a question had when it was withdrawn; counts of another epoch are others."""
+    return f"{question}{SEPARATOR}{epoch}{SEPARATOR}{target}"
+
+
+def base_of(ledger: Ledger, pair: Pair) -> dict[str, tuple[float, float]]:
+    """Return today's counts of all three questions: a re-trial rests on what comes after them."""
+    fresh = Pair(pair.tenant, pair.locale, pair.domain, pair.state, pair.source, pair.meaning)
+    base: dict[str, tuple[float, float]] = {}
+    text, node, target = (
+        ledger.text(pair.source),
+        ledger.node(pair.state, pair.source),
+        ledger.node(pair.state, pair.target),
+    )
+    if text is not None:
+        base[base_key("means", text.epoch)] = tally_means(ledger, fresh)
+    if node is not None:
+        base[base_key("fails", node.epoch)] = tally_fails(ledger, fresh)
+    if target is not None:
+        base[base_key("works", target.epoch, pair.target)] = tally_works(ledger, fresh, pair.target)
+    return base
+
+
 def tally_means(ledger: Ledger, pair: Pair) -> Tally:
     """Count user-days on which the source meant this, and on which it meant anything else, over all states."""
     text = ledger.text(pair.source)
@@ -160,7 +183,9 @@ def tally_means(ledger: Ledger, pair: Pair) -> Tally:
         meaning: support.repaired + true_share * support.accepted for meaning, support in text.meanings.items()
     }
     wins = user_days.get(pair.meaning, 0.0)
-    return Tally(wins, sum(user_days.values()) + text.others - wins).since(pair.base.get("means", (0.0, 0.0)))
+    return Tally(wins, sum(user_days.values()) + text.others - wins).since(
+        pair.base.get(base_key("means", text.epoch), (0.0, 0.0))
+    )
 
 
 def tally_fails(ledger: Ledger, pair: Pair) -> Tally:
@@ -179,7 +204,7 @@ def tally_works(ledger: Ledger, pair: Pair, target: str) -> Tally:
     if node is None:
         return Tally(0.0, 0.0)
     return Tally(ledger.truly_accepted(node.accepted, node.silent), node.failed).since(
-        pair.base.get(f"works{SEPARATOR}{target}", (0.0, 0.0))
+        pair.base.get(base_key("works", node.epoch, target), (0.0, 0.0))
     )
 
 

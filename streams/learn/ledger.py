@@ -117,6 +117,15 @@ class Ledger:
         """Return the parts a text plays in live rewrites."""
         return self.rows.get(row_key("roles", self.name, said))
 
+    def served(self, key: str, at_ms: int) -> Served:
+        """Return the outcomes of one version of a rewrite, touched at a time."""
+        row: Served | None = self.rows.get(key)
+        if row is None:
+            row = Served()
+            self.timer(at_ms + self.settings.forget_after_ms, key)
+        row.last_seen = max(row.last_seen, at_ms)
+        return row
+
     def counts_of(self, node: str) -> Mapping[str, float] | None:
         """Return a node's transitions, pseudo-counts left out, for the chain's solver."""
         row = self.rows.get(self.node_prefix + node)
@@ -219,11 +228,7 @@ class Ledger:
         text.silent = text.others = 0.0
         for support in text.meanings.values():
             support.repaired = support.accepted = 0.0
-        for key in node.pairs:
-            pair = self.pair(key)
-            if pair is not None:
-                pair.base = {}
-                self.rows.put(key, pair)
+        text.epoch += 1
         self.flush.count("epochs")
 
     def _book_patience(self, reading: booking.Reading, trail: Trail) -> None:
@@ -406,20 +411,23 @@ class Ledger:
             if rewrite is None or turn.outcome == "unknown":
                 continue
             key = row_key("served", self.name, rewrite.rewrite_id, str(rewrite.version))
-            row: Served = self.rows.get(key) or Served()
-            if not tally.admit(row.seen[rewrite.arm], user, turn.occurred_at, self.settings.user_days_max):
-                continue
-            index = (rewrite.arm, turn.outcome == "success")
-            if index == ("treated", True):
-                row.treated_wins += turn.weight
-            elif index == ("treated", False):
-                row.treated_losses += turn.weight
-            elif index == ("held_out", True):
-                row.held_out_wins += turn.weight
-            else:
-                row.held_out_losses += turn.weight
+            row = self.served(key, turn.occurred_at)
+            if tally.admit(row.seen[rewrite.arm], user, turn.occurred_at, self.settings.user_days_max):
+                _book_arm(row, turn, treated=rewrite.arm == "treated")
             self.rows.put(key, row)
         self.flush.count("served", len(reading.served))
+
+
+def _book_arm(row: Served, turn: TrailTurn, *, treated: bool) -> None:
+    won = turn.outcome == "success"
+    if treated and won:
+        row.treated_wins += turn.weight
+    elif treated:
+        row.treated_losses += turn.weight
+    elif won:
+        row.held_out_wins += turn.weight
+    else:
+        row.held_out_losses += turn.weight
 
 
 def usual_meaning(text: Text | None) -> str | None:

@@ -15,7 +15,7 @@ from schemas.records import DecidedBy, Decision, Evidence, QuestionName, Rewrite
 from streams.learn import evidence, judgement
 from streams.learn.judgement import Verdict
 from streams.learn.ledger import Ledger
-from streams.learn.rows import HISTORY_MAX, SEPARATOR, WANTED_BY_MAX, Live, Pair, Roles, StageChange, Watch, row_key
+from streams.learn.rows import HISTORY_MAX, WANTED_BY_MAX, Live, Pair, Roles, StageChange, Watch, row_key
 from streams.stage import Output
 from streams.text import NORMALISER
 
@@ -164,8 +164,9 @@ class Lifecycle:
         verdict = judgement.judge(ledger, pair, now=self.now, everything=True)
         live_key = row_key("live", ledger.name, pair.state, pair.source)
         live: Live = ledger.rows.get(live_key) or Live()
-        live.rewrite, live.pair = None, ""
+        live.rewrite, live.pair, live.withdrawn_at = None, "", self.now
         ledger.rows.put(live_key, live)
+        ledger.timer(self.now + settings.forget_after_ms, live_key)
         self._play(pair.source, as_source=-1)
         self._play(pair.target, as_target=-1)
         self._change(pair, to_stage, reason, verdict)
@@ -175,25 +176,19 @@ class Lifecycle:
             doublings = min(pair.attempts, COOL_OFF_DOUBLINGS_MAX)
             pair.cool_until = self.now + settings.cool_off_ms * 2**doublings
             pair.attempts += 1
-            pair.base = self._base(pair)
+            pair.base = judgement.base_of(ledger, pair)
         pair.watches = {}
         pair.reason = reason
         ledger.rows.put(key, pair)
 
-    def _base(self, pair: Pair) -> dict[str, tuple[float, float]]:
-        """Return today's counts: a re-trial rests on what comes after them."""
-        ledger = self.ledger
-        fresh = Pair(pair.tenant, pair.locale, pair.domain, pair.state, pair.source, pair.meaning)
-        base: dict[str, tuple[float, float]] = dict(pair.base)
-        base["means"] = judgement.tally_means(ledger, fresh)
-        base["fails"] = judgement.tally_fails(ledger, fresh)
-        base[f"works{SEPARATOR}{pair.target}"] = judgement.tally_works(ledger, fresh, pair.target)
-        return base
-
     def expire(self, key: str) -> int | None:
         """Take back a rewrite whose source was not heard for long; return when to look again, None when it is gone."""
         live: Live | None = self.ledger.rows.get(key)
-        if live is None or live.rewrite is None:
+        if live is None:
+            return None
+        if live.rewrite is None:
+            if live.withdrawn_at + self.ledger.settings.forget_after_ms <= self.now:
+                self.ledger.rows.delete(key)
             return None
         pair = self.ledger.pair(live.pair)
         if pair is None:

@@ -66,6 +66,7 @@ class Text(msgspec.Struct):
     meanings: dict[str, Support] = {}
     others: float = 0.0
     silent: float = 0.0
+    epoch: int = 0
     seen: UserDays = msgspec.field(default_factory=UserDays)
     users: set[int] = set()
     forms: dict[str, float] = {}
@@ -148,6 +149,7 @@ class Live(msgspec.Struct):
     """What is published under one key, and the last version used there."""
 
     version: int = 0
+    withdrawn_at: int = 0
     pair: str = ""
     rewrite: Rewrite | None = None
 
@@ -167,6 +169,7 @@ class Served(msgspec.Struct):
     held_out_wins: float = 0.0
     held_out_losses: float = 0.0
     corrections: int = 0
+    last_seen: int = 0
     seen: dict[str, UserDays] = msgspec.field(default_factory=lambda: {"treated": UserDays(), "held_out": UserDays()})
 
 

@@ -12,7 +12,7 @@ from schemas.records import Correction, DecidedBy, Trail, Trails
 from streams.learn import booking, releasing, tally
 from streams.learn.ledger import Ledger
 from streams.learn.lifecycle import LIVE_STAGES, Lifecycle
-from streams.learn.rows import SEPARATOR, Chain, Live, Node, Pair, Quota, Served, Text, Wordings, row_key
+from streams.learn.rows import SEPARATOR, Chain, Live, Node, Pair, Quota, Text, Wordings, row_key
 from streams.learn.settings import LearnSettings
 from streams.stage import Context, Flush, Record, Rejected, Rows
 
@@ -107,7 +107,7 @@ class _Batch:
     def _correct(self, ledger: Ledger, correction: Correction) -> None:
         rewrite = correction.rewrite
         key = row_key("served", ledger.name, rewrite.rewrite_id, str(rewrite.version))
-        row: Served = self.rows.get(key) or Served()
+        row = ledger.served(key, correction.occurred_at)
         row.corrections += 1
         row.treated_losses += 1.0
         self.rows.put(key, row)
