@@ -1,7 +1,8 @@
 """The records as frozen values, one class a schema. Knows only their shape, never where they come from or go.
 
 Field documentation lives in the Avro files beside this module, which are the published contract; a test holds
-the two together. Times are integers, milliseconds since 1970-01-01 UTC. Texts of ``""`` mean "none".
+the two together. Records never refer back to each other, so the garbage collector need not look at them (``gc=False``).
+Times are integers, milliseconds since 1970-01-01 UTC. Texts of ``""`` mean "none".
 """
 
 from typing import Annotated, Literal
@@ -63,7 +64,7 @@ class Slot(msgspec.Struct, frozen=True, gc=False, forbid_unknown_fields=True):
     value: Annotated[str, msgspec.Meta(max_length=limits.SLOT_VALUE_LENGTH_MAX)]
 
 
-class Interpretation(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class Interpretation(msgspec.Struct, frozen=True, gc=False, forbid_unknown_fields=True):
     """What the assistant took a turn to mean."""
 
     domain: OptionalIdentifier = ""
@@ -98,7 +99,7 @@ class AppliedRewrite(msgspec.Struct, frozen=True, gc=False, forbid_unknown_field
     executed: Said
 
 
-class Turn(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class Turn(msgspec.Struct, frozen=True, gc=False, forbid_unknown_fields=True):
     """One user utterance and the assistant's reply."""
 
     turn_id: Identifier
@@ -130,7 +131,7 @@ BODY_EXPECTED = "expected exactly one of `turn`, `signal` and `tick`"
 REPLY_END_EXPECTED = "expected `turn.reply.ended_at` at most an hour after `occurred_at`, both in epoch milliseconds"
 
 
-class TurnEvent(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+class TurnEvent(msgspec.Struct, frozen=True, gc=False, forbid_unknown_fields=True, omit_defaults=True):
     """What producers send: a header and exactly one body.
 
     Raises:
@@ -177,7 +178,7 @@ class Feedback(msgspec.Struct, frozen=True, gc=False, forbid_unknown_fields=True
     late: bool = False
 
 
-class TrailTurn(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class TrailTurn(msgspec.Struct, frozen=True, gc=False, forbid_unknown_fields=True):
     """A turn as part of a trail: where the chain was, and how that step ended."""
 
     turn_id: Identifier
@@ -199,7 +200,7 @@ class TrailTurn(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     silent: bool = False
 
 
-class Trail(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class Trail(msgspec.Struct, frozen=True, gc=False, forbid_unknown_fields=True):
     """One goal attempt of one user, complete."""
 
     trail_id: Identifier
@@ -216,7 +217,7 @@ class Trail(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     turns: Annotated[tuple[TrailTurn, ...], msgspec.Meta(min_length=1, max_length=limits.TURNS_PER_TRAIL_MAX)]
 
 
-class Correction(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class Correction(msgspec.Struct, frozen=True, gc=False, forbid_unknown_fields=True):
     """A late complaint about a served rewrite: one loss of that version."""
 
     turn_id: Identifier
@@ -226,7 +227,7 @@ class Correction(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     user: Identifier
 
 
-class Trails(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class Trails(msgspec.Struct, frozen=True, gc=False, forbid_unknown_fields=True):
     """What detect tells learn in one flush about one chain; with nothing in it, only that time has passed."""
 
     tenant: OptionalIdentifier
@@ -247,7 +248,7 @@ class Question(msgspec.Struct, frozen=True, gc=False, forbid_unknown_fields=True
     e_value: float
 
 
-class Evidence(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class Evidence(msgspec.Struct, frozen=True, gc=False, forbid_unknown_fields=True):
     """Why a rewrite is where it is."""
 
     wins: float = 0.0
@@ -273,7 +274,7 @@ class DecidedBy(msgspec.Struct, frozen=True, gc=False, forbid_unknown_fields=Tru
     offset: NaturalNumber
 
 
-class Rewrite(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class Rewrite(msgspec.Struct, frozen=True, gc=False, forbid_unknown_fields=True):
     """At this state, hear this source as this target."""
 
     rewrite_id: Identifier
@@ -296,7 +297,7 @@ class Rewrite(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     learner: OptionalIdentifier
 
 
-class Decision(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class Decision(msgspec.Struct, frozen=True, gc=False, forbid_unknown_fields=True):
     """One change of a pair's stage: the audit log."""
 
     decision_id: Identifier
@@ -317,7 +318,7 @@ class Decision(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     learner: OptionalIdentifier
 
 
-class Policy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class Policy(msgspec.Struct, frozen=True, gc=False, forbid_unknown_fields=True):
     """What a person decided: kill, block, pin, allow, erase, or a threshold for a scope."""
 
     scope: Identifier

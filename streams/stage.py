@@ -52,7 +52,7 @@ class Record(msgspec.Struct, frozen=True, gc=False):
     broker_ms: int | None = None
 
 
-class Output(msgspec.Struct, frozen=True):
+class Output(msgspec.Struct, frozen=True, gc=False):
     """One record to send. ``value`` None is a tombstone."""
 
     topic: str

@@ -11,7 +11,7 @@ WAITING_SIGNALS_MAX = 64
 """Signals held for turns that have not arrived: more than a person can give within the lateness."""
 
 
-class HeldTurn(msgspec.Struct):
+class HeldTurn(msgspec.Struct, gc=False):
     """A turn whose trail is still open, or that its neighbours still need.
 
     The first block is what arrived; ``barge_in`` is "" for none, and ``ended_at`` the end of the reply if known,
@@ -59,7 +59,7 @@ class HeldSignal(msgspec.Struct, frozen=True, gc=False):
     locale: str
 
 
-class Person(msgspec.Struct):
+class Person(msgspec.Struct, gc=False):
     """What is remembered of one person: turns in event order, signals waiting, and when to look again."""
 
     tenant: str
@@ -75,13 +75,13 @@ class Due(msgspec.Struct, frozen=True, gc=False):
     key: str
 
 
-class Clock(msgspec.Struct):
+class Clock(msgspec.Struct, gc=False):
     """Partition time: the largest accepted ``occurred_at``."""
 
     partition_time: int = 0
 
 
-class Served(msgspec.Struct, frozen=True):
+class Served(msgspec.Struct, frozen=True, gc=False):
     """A turn that a rewrite was applied to, kept so that a late complaint reaches the rewrite."""
 
     rewrite: AppliedRewrite

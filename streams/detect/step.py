@@ -384,13 +384,13 @@ class _Batch:
             if self.rows.get(timer) is None:
                 continue  # moved to an earlier time
             self.rows.delete(timer)
-            again_at = self._fire_one(at_ms, key)
+            again_at = self._fire_one(at_ms, key, to_ms)
             if again_at is not None:
                 self._timer(again_at, key)
         if to_ms != NEVER:
             self.now = max(self.now, to_ms)
 
-    def _fire_one(self, at_ms: int, key: str) -> int | None:
+    def _fire_one(self, at_ms: int, key: str, to_ms: int) -> int | None:
         row = self.rows.get(key)
         if row is None:
             return None
@@ -400,7 +400,7 @@ class _Batch:
             return None
         if len(row.turns) > 1 or self._due_at(row) <= at_ms:
             self._emit(row, at_ms)
-            self._let_go(row, at_ms)
+            self._let_go(row, at_ms, late_before=to_ms - self.horizon_ms)
             if not row.turns and not row.signals:
                 self.rows.delete(key)
                 return None
@@ -449,14 +449,13 @@ class _Batch:
         self.rows.put(key, Served(turn.rewrite, forget_at))
         self._timer(forget_at, key)
 
-    def _let_go(self, person: Person, at_ms: int) -> None:
+    def _let_go(self, person: Person, at_ms: int, *, late_before: int) -> None:
         """Forget emitted turns that no open trail overlaps and whose ids would be rejected as late anyway."""
         if len(person.turns) == 1 and not person.signals:
-            if person.turns[0].emitted and person.turns[0].occurred_at < at_ms - self.horizon_ms:
+            if person.turns[0].emitted and person.turns[0].occurred_at < late_before:
                 person.turns = []
             return
         oldest_open = min((turn.occurred_at for turn in person.turns if not turn.emitted), default=NEVER)
-        late_before = at_ms - self.horizon_ms
         person.turns = [
             turn
             for turn in person.turns

@@ -51,6 +51,7 @@ def _help(ledger: Ledger, gate: Gate, said: str, user: int) -> None:
         return
     if text.window != window:
         text.window, text.contributors, text.look_at = window, set(), 0
+        ledger.rows.put(key, text)
     if (
         user in text.contributors
         or len(text.contributors) >= USERS_COUNTED_MAX

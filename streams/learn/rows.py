@@ -38,7 +38,7 @@ HISTORY_MAX = 32
 """Stage changes kept per pair for its explanation; the decisions topic has them all."""
 
 
-class UserDays(msgspec.Struct):
+class UserDays(msgspec.Struct, gc=False):
     """Who has already given an outcome, for the latest two days. ``level`` halves the share admitted each step."""
 
     day: int = 0
@@ -47,7 +47,7 @@ class UserDays(msgspec.Struct):
     level: int = 0
 
 
-class Support(msgspec.Struct):
+class Support(msgspec.Struct, gc=False):
     """User-days and users for one meaning of a text: got by repair, or taken as it was said without complaint."""
 
     repaired: float = 0.0
@@ -60,7 +60,7 @@ class Support(msgspec.Struct):
         return self.repaired + self.accepted
 
 
-class Text(msgspec.Struct):
+class Text(msgspec.Struct, gc=False):
     """A normalised text over all states: what it means, who said it, how it is spelt."""
 
     meanings: dict[str, Support] = {}
@@ -78,7 +78,7 @@ class Text(msgspec.Struct):
     waiting: list[str] = []
 
 
-class Node(msgspec.Struct):
+class Node(msgspec.Struct, gc=False):
     """A text at a state: where people went from it, and how often it was accepted, first outcome a user and day.
 
     ``silent`` is the part of ``failed`` that only what people did next has shown. ``fall`` watches for the day the text
@@ -99,13 +99,13 @@ class Node(msgspec.Struct):
     wanted_by: list[str] = []
 
 
-class Wordings(msgspec.Struct):
+class Wordings(msgspec.Struct, gc=False):
     """The texts accepted as one meaning at one state."""
 
     texts: list[str] = []
 
 
-class StageChange(msgspec.Struct, frozen=True):
+class StageChange(msgspec.Struct, frozen=True, gc=False):
     """One line of a pair's history."""
 
     at_ms: int
@@ -114,14 +114,14 @@ class StageChange(msgspec.Struct, frozen=True):
     reason: str
 
 
-class Watch(msgspec.Struct):
+class Watch(msgspec.Struct, gc=False):
     """Change detection on one question of a live rewrite: the share it had, and the log statistics."""
 
     p0: float
     statistics: list[float] = []
 
 
-class Pair(msgspec.Struct):
+class Pair(msgspec.Struct, gc=False):
     """At ``state``, hear ``source`` as ``meaning``: from first repair to withdrawal."""
 
     tenant: str
@@ -145,7 +145,7 @@ class Pair(msgspec.Struct):
     history: list[StageChange] = []
 
 
-class Live(msgspec.Struct):
+class Live(msgspec.Struct, gc=False):
     """What is published under one key, and the last version used there."""
 
     version: int = 0
@@ -154,14 +154,14 @@ class Live(msgspec.Struct):
     rewrite: Rewrite | None = None
 
 
-class Roles(msgspec.Struct):
+class Roles(msgspec.Struct, gc=False):
     """How many live rewrites have a text as source, and as target: so that no chain or cycle is ever live."""
 
     as_source: int = 0
     as_target: int = 0
 
 
-class Served(msgspec.Struct):
+class Served(msgspec.Struct, gc=False):
     """Outcomes of served turns of one rewrite and version, by arm; they count for nothing else."""
 
     treated_wins: float = 0.0
@@ -173,7 +173,7 @@ class Served(msgspec.Struct):
     seen: dict[str, UserDays] = msgspec.field(default_factory=lambda: {"treated": UserDays(), "held_out": UserDays()})
 
 
-class Quota(msgspec.Struct):
+class Quota(msgspec.Struct, gc=False):
     """The texts one user has helped out in one window."""
 
     keys: list[str] = []
@@ -185,7 +185,7 @@ class Due(msgspec.Struct, frozen=True, gc=False):
     key: str
 
 
-class Chain(msgspec.Struct):
+class Chain(msgspec.Struct, gc=False):
     """One chain: its clock by detect partition, and how often its turns succeed on average.
 
     ``visible`` counts failures that the reply itself admitted, ``abandoned`` those of them after which the person tried
