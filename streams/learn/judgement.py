@@ -194,7 +194,7 @@ def tally_fails(ledger: Ledger, pair: Pair) -> Tally:
     if node is None:
         return Tally(0.0, 0.0)
     return Tally(node.failed, ledger.truly_accepted(node.accepted, node.silent)).since(
-        pair.base.get("fails", (0.0, 0.0))
+        pair.base.get(base_key("fails", node.epoch), (0.0, 0.0))
     )
 
 

@@ -209,6 +209,17 @@ def test_a_demoted_pair_rests_and_needs_new_evidence_at_a_harder_level() -> None
     assert versions == [1, 2]
 
 
+def test_old_failures_do_not_bring_a_demoted_pair_back() -> None:
+    """What a pair was published on the first time counts for nothing the second time: each question starts afresh."""
+    working = [
+        trail(worked("next", "continue"), user=f"w{index}", at_ms=DAY_MS + index * 60_000) for index in range(12)
+    ]
+    learning = Learning().feed(*repairs(60), *working)
+    assert learning.stages[-1] == ("trial", "demoted", "source_works_now")
+    learning.feed(*repairs(4, first=500, day=5))
+    assert len(learning.published) == 1
+
+
 def test_below_the_floor_nothing_leaves_and_nothing_is_named() -> None:
     """The tests pass, the floor does not: decisions carry ids, no texts."""
     learning = Learning(LearnSettings(release="floor", users_min=60)).feed(*repairs(40))
