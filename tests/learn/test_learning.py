@@ -216,7 +216,10 @@ def test_old_failures_do_not_bring_a_demoted_pair_back() -> None:
     ]
     learning = Learning().feed(*repairs(60), *working)
     assert learning.stages[-1] == ("trial", "demoted", "source_works_now")
-    learning.feed(*repairs(4, first=500, day=5))
+    since = [
+        trail(worked("next", "continue"), user=f"s{index}", at_ms=5 * DAY_MS + index * 60_000) for index in range(25)
+    ]
+    learning.feed(*_in_turns(since, repairs(25, first=500, day=5)))
     assert len(learning.published) == 1
 
 
