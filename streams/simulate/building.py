@@ -195,10 +195,15 @@ class Builder:
         """Let nothing be heard for a goal that belongs to another: hearing it right would be worth learning."""
         owner = {node: periods.before.goal for node, periods in self.world.understandings.items()}
         for goal in self.world.goals:
-            for wording in goal.wordings:
-                channel = wording.channel()
-                own = [heard for heard in channel if owner[goal.state, heard.normalised] == goal.index]
-                wording.flip(0, [(heard, channel[heard]) for heard in own])
+            heard_as = [
+                [(heard, share) for heard, share in wording.channel().items()
+                 if owner[goal.state, heard.normalised] == goal.index]
+                for wording in goal.wordings
+            ]  # fmt: skip
+            shared = next(filter(None, heard_as), [])  # for words that are all heard as what others say
+            for wording, own in zip(goal.wordings, heard_as, strict=True):
+                if own or shared:
+                    wording.flip(0, own or shared)
 
     def _understanding(self, node: Node, index: int, works: float) -> Understanding:
         silent = self.chance.uniform(0.15, 0.85) if node[0] in {"", "place"} else 0.0
