@@ -90,6 +90,25 @@ def passes(  # noqa: PLR0917 (the same order as e_value)
     return log_e_value(wins, losses, p0, prior_wins, prior_losses) >= needed
 
 
+def wins_missing(  # noqa: PLR0917 (the same order as e_value)
+    wins: float,
+    losses: float,
+    p0: float,
+    alpha: float,
+    prior_wins: float = PRIOR_WINS,
+    prior_losses: float = PRIOR_LOSSES,
+) -> int:
+    """Return how many more wins it takes at least until ``E >= 1/alpha``; 0 when it is reached.
+
+    Whatever the bet, one win multiplies ``E`` by at most ``1/p0``; a pair need not be looked at again before.
+    """
+    needed = -math.log(alpha)
+    have = log_e_value_bound(wins, losses, p0)
+    if have >= needed:
+        have = log_e_value(wins, losses, p0, prior_wins, prior_losses)
+    return 0 if have >= needed else max(1, math.ceil((needed - have) / -math.log(p0)))
+
+
 def log_e_value_bound(wins: float, losses: float, p0: float) -> float:
     """Return what ``log_e_value`` cannot exceed with any bet: the likelihood ratio of the best share above ``p0``."""
     total = wins + losses

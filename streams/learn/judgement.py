@@ -11,7 +11,7 @@ then the absorbing chain (the meaning must be where successful walks from the so
 """
 
 from dataclasses import dataclass, replace
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from schemas.records import Question, QuestionName
 from streams.learn import evidence, guards
@@ -46,6 +46,8 @@ class Verdict:
         questions: the three questions; those after the first that fails are left out unless all were asked for.
         proven: all three questions pass.
         absorption: share of successful walks from the source that end in the meaning, None when not asked.
+        question: the question that ended the judgement, "" when none did.
+        missing: how many wins that question lacks at least.
     """
 
     target: str
@@ -53,6 +55,8 @@ class Verdict:
     proven: bool
     held_by: tuple[str, ...]
     absorption: float | None = None
+    question: QuestionName | Literal[""] = ""
+    missing: int = 0
 
 
 NOT_PROVEN: dict[QuestionName, str] = {
@@ -74,9 +78,12 @@ def judge(ledger: Ledger, pair: Pair, *, now: int, everything: bool = False) -> 
     if now < pair.cool_until:
         held.append("cooling_off")
     if not everything:
-        held = held or _not_proven(ledger, pair)
         if held:
             return Verdict(pair.target, (), proven=False, held_by=tuple(held))
+        question, missing = _not_proven(ledger, pair)
+        if question:
+            held = [NOT_PROVEN[question]]
+            return Verdict(pair.target, (), proven=False, held_by=tuple(held), question=question, missing=missing)
     target, questions = _ask(ledger, pair)
     needed = needed_e_value(ledger, pair)
     held += [NOT_PROVEN[question.question] for question in questions if question.e_value < needed]
@@ -89,16 +96,16 @@ def judge(ledger: Ledger, pair: Pair, *, now: int, everything: bool = False) -> 
     return _hold(ledger, pair, verdict, everything=everything)
 
 
-def _not_proven(ledger: Ledger, pair: Pair) -> list[str]:
-    """Return the first of the two questions about the source that does not pass, if any."""
+def _not_proven(ledger: Ledger, pair: Pair) -> tuple[QuestionName | Literal[""], int]:
+    """Return the first of the two questions about the source that does not pass, and how many wins it lacks."""
     settings = ledger.settings
     alpha = 1.0 / needed_e_value(ledger, pair)
     bet = settings.prior_wins, settings.prior_losses
-    if not evidence.passes(*tally_means(ledger, pair), settings.p0_means, alpha, *bet):
-        return [NOT_PROVEN["means"]]
-    if not evidence.passes(*tally_fails(ledger, pair), settings.p0_fails, alpha, *bet):
-        return [NOT_PROVEN["fails"]]
-    return []
+    missing = evidence.wins_missing(*tally_means(ledger, pair), settings.p0_means, alpha, *bet)
+    if missing:
+        return "means", missing
+    missing = evidence.wins_missing(*tally_fails(ledger, pair), settings.p0_fails, alpha, *bet)
+    return ("fails", missing) if missing else ("", 0)
 
 
 def needed_e_value(ledger: Ledger, pair: Pair) -> float:

@@ -28,6 +28,9 @@ DECISIONS = "decisions"
 COOL_OFF_DOUBLINGS_MAX = 10
 """A cool-off stops doubling at 1024 times its length: about three years of days."""
 
+WINS_TO_WAIT_MAX = 8
+"""A candidate is looked at again after this many wins at the latest: how far silence is believed moves it too."""
+
 LIVE_STAGES: frozenset[Stage] = frozenset({"trial", "promoted", "pinned"})
 """Stages in which a pair is published."""
 
@@ -51,8 +54,24 @@ class Lifecycle:
             return
         if pair.stage in LIVE_STAGES:
             self._watch(key, pair, observed)
-        else:
+        elif not self._waits(key, pair, observed):
             self._judge(key, pair)
+
+    def _waits(self, key: str, pair: Pair, observed: Sequence[tuple[QuestionName, bool]]) -> bool:
+        """Return whether this evidence cannot change anything.
+
+        A candidate still lacks wins that it does not bring, or a proven pair has won again and is still not released.
+        """
+        if pair.stage == "shadow":
+            won_again = bool(observed) and all(won for _, won in observed)
+            return won_again and bool(judgement.release_holds(self.ledger, pair, pair.target))
+        if pair.wins_to_wait <= 0 or not observed:
+            return False
+        won = sum(1 for question, won in observed if won and question == pair.waits_for)
+        if won:
+            pair.wins_to_wait -= won
+            self.ledger.rows.put(key, pair)
+        return pair.wins_to_wait > 0
 
     # -- up --------------------------------------------------------------------------------------------------------
 
@@ -63,6 +82,7 @@ class Lifecycle:
         if pair.stage in {"none", "expired"}:
             self._change(pair, "candidate", "repaired_by_enough_users", verdict)
         pair.reason = verdict.held_by[0] if verdict.held_by else ""
+        pair.waits_for, pair.wins_to_wait = verdict.question, min(verdict.missing, WINS_TO_WAIT_MAX)
         self._want(key, pair, verdict)
         if verdict.proven and not verdict.held_by:
             self._publish(key, pair, verdict)

@@ -122,7 +122,10 @@ class Watch(msgspec.Struct, gc=False):
 
 
 class Pair(msgspec.Struct, gc=False):
-    """At ``state``, hear ``source`` as ``meaning``: from first repair to withdrawal."""
+    """At ``state``, hear ``source`` as ``meaning``: from first repair to withdrawal.
+
+    A candidate whose question ``waits_for`` lacks more wins is not judged again before it has them.
+    """
 
     tenant: str
     locale: str
@@ -138,6 +141,8 @@ class Pair(msgspec.Struct, gc=False):
     first_seen: int = 0
     last_seen: int = 0
     attempts: int = 0
+    waits_for: str = ""
+    wins_to_wait: int = 0
     cool_until: int = 0
     base: dict[str, tuple[float, float]] = {}
     watches: dict[str, Watch] = {}
