@@ -83,11 +83,8 @@ def passes(  # noqa: PLR0917 (the same order as e_value)
     prior_wins: float = PRIOR_WINS,
     prior_losses: float = PRIOR_LOSSES,
 ) -> bool:
-    """Say whether ``E >= 1/alpha``, asking the cheap upper bound first: most candidates are far from passing."""
-    needed = -math.log(alpha)
-    if log_e_value_bound(wins, losses, p0) < needed:
-        return False
-    return log_e_value(wins, losses, p0, prior_wins, prior_losses) >= needed
+    """Say whether ``E >= 1/alpha``."""
+    return not wins_missing(wins, losses, p0, alpha, prior_wins, prior_losses)
 
 
 def wins_missing(  # noqa: PLR0917 (the same order as e_value)
@@ -100,7 +97,8 @@ def wins_missing(  # noqa: PLR0917 (the same order as e_value)
 ) -> int:
     """Return how many more wins it takes at least until ``E >= 1/alpha``; 0 when it is reached.
 
-    Whatever the bet, one win multiplies ``E`` by at most ``1/p0``; a pair need not be looked at again before.
+    The cheap upper bound is asked first: most candidates are far from passing. Whatever the bet, one win multiplies
+    ``E`` by at most ``1/p0``; a pair need not be looked at again before.
     """
     needed = -math.log(alpha)
     have = log_e_value_bound(wins, losses, p0)
