@@ -21,14 +21,6 @@ class Source:
         if text.startswith("def "):
             self._depth += 1
 
-    def indent(self) -> None:
-        """Go one level deeper."""
-        self._depth += 1
-
-    def dedent(self) -> None:
-        """Come back from one level."""
-        self._depth -= 1
-
     @contextmanager
     def block(self, opening: str, after: Callable[[], None] | None = None) -> Iterator[None]:
         """Add a line and everything written meanwhile below it; ``after`` is called at its end."""

@@ -25,6 +25,7 @@ from streams.detect.rows import (
     Served,
     due_key,
     enjoyed_key,
+    person_key,
     served_key,
 )
 from streams.detect.settings import DetectSettings
@@ -66,7 +67,7 @@ def drain(rows: Rows, context: Context) -> Flush:
     """Close what is open because the input has ended, as if time had passed."""
     batch = _Batch(rows, context)
     batch.at_end = True
-    batch._load_timers(NEVER)  # noqa: SLF001 - this module's own
+    batch.load_timers(NEVER)
     batch.advance(NEVER)
     return batch.counted()
 
@@ -100,7 +101,7 @@ class _Batch:
     def run(self, records: Sequence[Record]) -> Flush:
         events = self._decode(records)
         self._score(events)
-        self._load_timers(max((event.occurred_at for _, event in events), default=self.now))
+        self.load_timers(max((event.occurred_at for _, event in events), default=self.now))
         for record, event in events:
             if event.occurred_at > self.now:
                 self.advance(event.occurred_at)
@@ -182,8 +183,7 @@ class _Batch:
     # -- second reading ------------------------------------------------------------------------------------------
 
     def _key(self, event: TurnEvent) -> str:
-        user = event.user if event.user not in self.shared else self._user(event)
-        return f"person|{event.tenant}|{user}"
+        return person_key(event.tenant, self._user(event))
 
     def _user(self, event: TurnEvent) -> str:
         if event.user in self.shared:
@@ -358,7 +358,7 @@ class _Batch:
         if at_ms <= self.timers_until:
             heappush(self.timers, (at_ms, key))
 
-    def _load_timers(self, until_ms: int) -> None:
+    def load_timers(self, until_ms: int) -> None:
         """Read the timers of the whole batch at once; those set on the way are added as they are set."""
         self.timers = [(int(key[4:19]), row.key) for key, row in self.rows.scan("due|", due_key(until_ms, ""))]
         self.timers_until = until_ms

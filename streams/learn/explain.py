@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from schemas.records import Question, Rewrite, Stage
 from streams.learn import judgement
-from streams.learn.ledger import Ledger, usual_meaning
+from streams.learn.ledger import Ledger, chain_names, usual_meaning
 from streams.learn.rows import SEPARATOR, Node, Pair, StageChange
 from streams.learn.settings import LearnSettings
 from streams.learn.transitions import FAILURE, SUCCESS
@@ -96,7 +96,7 @@ def explain(
         One explanation for each chain and state that knows the text, in order of their names.
     """
     found = []
-    for name in _chains(rows):
+    for name in chain_names(rows):
         chain_tenant, chain_locale = _names(name)
         if tenant not in (None, chain_tenant) or locale not in (None, chain_locale):
             continue
@@ -109,15 +109,11 @@ def explain(
 
 def candidates(rows: Rows, settings: LearnSettings) -> Iterator[tuple[Pair, Candidate]]:
     """Yield every pair that enough users repaired, with how it stands now."""
-    for name in _chains(rows):
+    for name in chain_names(rows):
         ledger = Ledger(rows, name, settings, Flush())
         for _, pair in list(ledger.pairs()):
             if len(pair.users) >= settings.repairs_min:
                 yield pair, _candidate(ledger, pair)
-
-
-def _chains(rows: Rows) -> list[str]:
-    return [key.split("|", 1)[1].rstrip(SEPARATOR) for key, _ in rows.scan("chain|")]
 
 
 def _names(chain: str) -> tuple[str, str]:

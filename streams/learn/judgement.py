@@ -15,15 +15,12 @@ from typing import Literal, NamedTuple
 
 from schemas.records import Question, QuestionName
 from streams.learn import evidence, guards
-from streams.learn.chain import Solved
+from streams.learn.chain import TOLERANCE, Solved
 from streams.learn.ledger import Ledger, node_id, usual_meaning
 from streams.learn.rows import SEPARATOR, Node, Pair, Text
 
 P0_GRID = 0.01
 """The relative bar for targets is rounded up to this, so that it does not move with every turn."""
-
-TIE = 1e-9
-"""Shares of absorption closer than this are equal: below what a rebuilt chain may differ by."""
 
 
 class Tally(NamedTuple):
@@ -268,7 +265,7 @@ def destination(ledger: Ledger, pair: Pair) -> tuple[float, bool]:
     ours = by_meaning.get(pair.meaning, 0.0)
     if not total:
         return 0.0, False
-    return round(ours / total, 6), ours >= max(by_meaning.values()) - TIE
+    return round(ours / total, 6), ours >= max(by_meaning.values()) - TOLERANCE
 
 
 # -- the release rule --------------------------------------------------------------------------------------------------

@@ -6,7 +6,7 @@ per user and day at each node, one meaning per user and day for each text, users
 
 from collections.abc import Iterator, Mapping
 
-from schemas.records import QuestionName, Trail, TrailTurn
+from schemas.records import AppliedRewrite, QuestionName, Trail, TrailTurn
 from streams.learn import booking, tally
 from streams.learn.chain_cache import ComponentCache
 from streams.learn.decay import enter
@@ -58,6 +58,11 @@ def node_id(state: str, said: str) -> str:
     return f"{state}{SEPARATOR}{said}"
 
 
+def chain_names(rows: Rows) -> list[str]:
+    """Return the names of all chains that have rows, in their order."""
+    return [key.split("|", 1)[1].rstrip(SEPARATOR) for key, _ in rows.scan("chain|")]
+
+
 class Ledger:
     """One chain's rows, fetched and created by what they are about."""
 
@@ -98,7 +103,7 @@ class Ledger:
 
     def node(self, state: str, said: str) -> Node | None:
         """Return the row of a text at a state."""
-        return self.rows.get(f"{self.node_prefix}{state}{SEPARATOR}{said}")
+        return self.rows.get(self.node_key(state, said))
 
     def wordings(self, state: str, meaning: str) -> list[str]:
         """Return the texts accepted as a meaning at a state."""
@@ -111,25 +116,34 @@ class Ledger:
 
     def live(self, state: str, source: str) -> Live | None:
         """Return what is published for a text at a state."""
-        return self.rows.get(row_key("live", self.name, state, source))
+        return self.rows.get(self.live_key(state, source))
 
     def roles(self, said: str) -> Roles | None:
         """Return the parts a text plays in live rewrites."""
         return self.rows.get(row_key("roles", self.name, said))
 
-    def served(self, key: str, at_ms: int) -> Served:
-        """Return the outcomes of one version of a rewrite, touched at a time."""
+    def served(self, rewrite: AppliedRewrite, at_ms: int) -> tuple[str, Served]:
+        """Return key and row of the outcomes of one version of a rewrite, touched at a time; the caller puts it."""
+        key = row_key("served", self.name, rewrite.rewrite_id, str(rewrite.version))
         row: Served | None = self.rows.get(key)
         if row is None:
             row = Served()
             self.timer(at_ms + self.settings.forget_after_ms, key)
         row.last_seen = max(row.last_seen, at_ms)
-        return row
+        return key, row
 
     def counts_of(self, node: str) -> Mapping[str, float] | None:
-        """Return a node's transitions, pseudo-counts left out, for the chain's solver."""
+        """Return a node's transitions, its pseudo-counts among them, for the chain's solver."""
         row = self.rows.get(self.node_prefix + node)
         return None if row is None else row.counts
+
+    def node_key(self, state: str, said: str) -> str:
+        """Return the row key of a text at a state."""
+        return f"{self.node_prefix}{state}{SEPARATOR}{said}"
+
+    def live_key(self, state: str, source: str) -> str:
+        """Return the row key of what is published for a text at a state."""
+        return row_key("live", self.name, state, source)
 
     def pair_key(self, state: str, source: str, meaning: str) -> str:
         """Return the row key of a pair."""
@@ -188,7 +202,7 @@ class Ledger:
     def _book_outcomes(self, reading: booking.Reading, user: int) -> None:
         for turn in reading.outcomes:
             text = self._book_text(turn, user)
-            key = f"{self.node_prefix}{turn.state}{SEPARATOR}{turn.said}"
+            key = self.node_key(turn.state, turn.said)
             node = self._node(key, turn.occurred_at)
             tally.add_user(node.users, user)
             node.last_seen = max(node.last_seen, turn.occurred_at)
@@ -276,7 +290,7 @@ class Ledger:
     def _book_transitions(self, reading: booking.Reading) -> None:
         for step in reading.transitions:
             turn = step.turn
-            key = f"{self.node_prefix}{turn.state}{SEPARATOR}{turn.said}"
+            key = self.node_key(turn.state, turn.said)
             node = self._node(key, turn.occurred_at)
             if step.to is None:
                 target = SUCCESS if step.succeeded else FAILURE
@@ -377,7 +391,7 @@ class Ledger:
         key = self.pair_key(turn.state, turn.said, item.meaning)
         pair = self.rows.get(key)
         if pair is None:
-            node_key = f"{self.node_prefix}{turn.state}{SEPARATOR}{turn.said}"
+            node_key = self.node_key(turn.state, turn.said)
             node = self._node(node_key, turn.occurred_at)
             if key not in node.pairs:
                 if len(node.pairs) >= PAIRS_PER_NODE_MAX:
@@ -410,8 +424,7 @@ class Ledger:
             rewrite = turn.rewrite
             if rewrite is None or turn.outcome == "unknown":
                 continue
-            key = row_key("served", self.name, rewrite.rewrite_id, str(rewrite.version))
-            row = self.served(key, turn.occurred_at)
+            key, row = self.served(rewrite, turn.occurred_at)
             if tally.admit(row.seen[rewrite.arm], user, turn.occurred_at, self.settings.user_days_max):
                 _book_arm(row, turn, treated=rewrite.arm == "treated")
             self.rows.put(key, row)

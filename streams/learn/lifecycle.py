@@ -118,7 +118,7 @@ class Lifecycle:
     def _publish(self, key: str, pair: Pair, verdict: Verdict) -> None:
         ledger, settings = self.ledger, self.ledger.settings
         pair.target = verdict.target
-        live_key = row_key("live", ledger.name, pair.state, pair.source)
+        live_key = ledger.live_key(pair.state, pair.source)
         live: Live = ledger.rows.get(live_key) or Live()
         live.version += 1
         live.pair = key
@@ -182,7 +182,7 @@ class Lifecycle:
         """Take a published rewrite back: a tombstone, a Decision, and a rest before it may come again."""
         ledger, settings = self.ledger, self.ledger.settings
         verdict = judgement.judge(ledger, pair, now=self.now, everything=True)
-        live_key = row_key("live", ledger.name, pair.state, pair.source)
+        live_key = ledger.live_key(pair.state, pair.source)
         live: Live = ledger.rows.get(live_key) or Live()
         live.rewrite, live.pair, live.withdrawn_at = None, "", self.now
         ledger.rows.put(live_key, live)

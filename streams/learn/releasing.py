@@ -9,7 +9,7 @@ from functools import lru_cache
 
 from streams.learn.booking import Reading
 from streams.learn.ledger import Ledger
-from streams.learn.release import Gate, look_of
+from streams.learn.release import Gate, look_at_ms, look_of
 from streams.learn.rows import SEPARATOR, USERS_COUNTED_MAX, Quota, Text, row_key
 from streams.learn.settings import LearnSettings
 
@@ -85,7 +85,7 @@ def _schedule(ledger: Ledger, gate: Gate, said: str, text: Text, look: int) -> N
     found = gate.next_look(f"{ledger.name}{SEPARATOR}{said}", text.window, len(text.contributors), look)
     if found is None:
         return
-    look_at = (text.window * settings.release_window_looks + found + 1) * settings.release_look_ms
+    look_at = look_at_ms(text.window, found, settings.release_look_ms, settings.release_window_looks)
     if not text.look_at or look_at < text.look_at:
         text.look_at = look_at
         ledger.timer(look_at, f"look|{said}")

@@ -10,9 +10,9 @@ from collections.abc import Sequence
 from schemas.errors import DecodeError
 from schemas.records import Correction, DecidedBy, Trail, Trails
 from streams.learn import booking, releasing, tally
-from streams.learn.ledger import Ledger
+from streams.learn.ledger import Ledger, chain_names
 from streams.learn.lifecycle import LIVE_STAGES, Lifecycle
-from streams.learn.rows import SEPARATOR, Chain, Live, Node, Pair, Quota, Text, Wordings, row_key
+from streams.learn.rows import SEPARATOR, Chain, Live, Node, Pair, Quota, Text, Wordings
 from streams.learn.settings import LearnSettings
 from streams.stage import Context, Flush, Record, Rejected, Rows
 
@@ -68,8 +68,7 @@ class _Batch:
 
     def _tick(self, trails: Trails) -> None:
         """Move the time of every chain of this partition, in order of their names."""
-        names = {key.split("|", 1)[1].rstrip(SEPARATOR) for key, _ in self.rows.scan("chain|")} | self.ledgers.keys()
-        for name in sorted(names):
+        for name in sorted({*chain_names(self.rows), *self.ledgers}):
             self._advance(self._ledger(name), trails.partition, trails.partition_time)
 
     def _chain_of(self, trail: Trail) -> str:
@@ -105,9 +104,7 @@ class _Batch:
             lifecycle.consider(key, observed)
 
     def _correct(self, ledger: Ledger, correction: Correction) -> None:
-        rewrite = correction.rewrite
-        key = row_key("served", ledger.name, rewrite.rewrite_id, str(rewrite.version))
-        row = ledger.served(key, correction.occurred_at)
+        key, row = ledger.served(correction.rewrite, correction.occurred_at)
         row.corrections += 1
         row.treated_losses += 1.0
         self.rows.put(key, row)
