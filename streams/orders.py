@@ -1,0 +1,110 @@
+"""What people ordered about rewrites: kill, block, allow, pin. Knows orders and one rewrite at a time, no table."""
+
+from collections.abc import Iterable
+from hashlib import blake2b
+from typing import Final, NamedTuple
+
+import msgspec
+
+from schemas.records import Policy
+from streams.keys import rewrite_key
+from streams.text import normalise
+
+FORBIDDING: Final = frozenset({"kill", "block"})
+DECIDING: Final = frozenset({"kill", "block", "allow", "pin"})
+
+
+class Live(msgspec.Struct, frozen=True, gc=False):
+    """What is kept of a published rewrite: as little as a decision needs, because there may be millions."""
+
+    rewrite_id: str
+    version: int
+    domain: str
+    target: str
+    share: float
+    expires_at: int | None
+    pinned: bool = False
+
+
+class Place(NamedTuple):
+    """Where a rewrite stands: the parts of its key."""
+
+    tenant: str
+    locale: str
+    state: str
+    source: str
+
+
+class Orders:
+    """What people ordered, indexed so that a decision looks at few of them. Never changes.
+
+    An order is about a rewrite when every field it gives agrees: tenant, locale, domain, state, source, target,
+    rewrite_id; fields left empty do not narrow it. Of all kills, blocks, allows and pins about a rewrite the one issued
+    last decides, a kill or block when times are equal. So a newer kill of a whole tenant beats an older allow of one
+    pair, and a newer allow of one pair lifts an older kill around it.
+
+    A pin that names tenant, locale, source and target serves that pair to everybody, at the state it names (an
+    empty one is no open question), whatever was learned there.
+    """
+
+    def __init__(self, policies: Iterable[Policy]) -> None:
+        self.pins: dict[str, Live] = {}
+        self._of_rewrite: dict[str, list[Policy]] = {}
+        self._of_source: dict[str, list[Policy]] = {}
+        self._others: list[Policy] = []
+        # In the order of time; at one time what forbids comes last, so that the last one decides.
+        for policy in sorted(policies, key=_rank):
+            if policy.action in DECIDING:
+                self._add(policy)
+        self.some = bool(self._of_rewrite or self._of_source or self._others)
+
+    def _add(self, policy: Policy) -> None:
+        if policy.rewrite_id:
+            self._of_rewrite.setdefault(policy.rewrite_id, []).append(policy)
+        elif policy.source and policy.locale:
+            self._of_source.setdefault(normalise(policy.source, policy.locale), []).append(policy)
+        else:
+            self._others.append(policy)
+        if policy.action == "pin" and policy.tenant and policy.locale and policy.source and policy.target:
+            source = normalise(policy.source, policy.locale)
+            self.pins[rewrite_key(policy.tenant, policy.locale, policy.state, source)] = _manual(policy)
+
+    def pinned(self, key: str, learned: Live | None) -> Live | None:
+        """Return the pinned rewrite of a key; the learned one where it is the pinned one already, or none is pinned."""
+        pin = self.pins.get(key)
+        if pin is None or (learned is not None and learned.pinned and learned.target == pin.target):
+            return learned
+        return pin
+
+    def forbid(self, live: Live, place: Place) -> bool:
+        """Return whether a rewrite must not be served."""
+        lists = (self._of_rewrite.get(live.rewrite_id, ()), self._of_source.get(place.source, ()), self._others)
+        latest = [
+            policy
+            for policies in lists
+            if (policy := next((policy for policy in reversed(policies) if _is_about(policy, live, place)), None))
+        ]
+        return bool(latest) and max(latest, key=_rank).action in FORBIDDING
+
+
+def _rank(policy: Policy) -> tuple[int, bool]:
+    return policy.issued_at, policy.action in FORBIDDING
+
+
+def _is_about(policy: Policy, live: Live, place: Place) -> bool:
+    tenant, locale, state, source = place
+    return (
+        policy.tenant in {"", tenant}
+        and policy.locale in {"", locale}
+        and policy.domain in {"", live.domain}
+        and policy.state in {"", state}
+        and policy.rewrite_id in {"", live.rewrite_id}
+        and (not policy.source or normalise(policy.source, locale) == source)
+        and (not policy.target or normalise(policy.target, locale) == normalise(live.target, locale))
+    )
+
+
+def _manual(policy: Policy) -> Live:
+    """Return the rewrite that a pin stands for. Its version is the pin's time, which grows with each new pin."""
+    rewrite_id = policy.rewrite_id or f"pin-{blake2b(policy.scope.encode('utf-8'), digest_size=10).hexdigest()}"
+    return Live(rewrite_id, policy.issued_at, policy.domain, policy.target, 1.0, None, pinned=True)
