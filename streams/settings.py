@@ -1,40 +1,45 @@
-"""All settings of the stages as one frozen value, read from a file, the environment and options. Runs nothing.
+"""All settings as one frozen value, read from a file, the environment and options. Runs nothing.
 
 What is given later wins: defaults, then the file, then ``REPRISE_NAME`` in the environment, then ``NAME=VALUE``
-options. A name nobody knows or a value outside its range stops the start, with the range and the nearest name.
+options. A name nobody knows or a value outside its range stops the start, with the range and the nearest name; so do
+values that are possible alone but not together.
+
+One file and one environment serve every command: those that only run the stages pass over what only workers need.
 """
 
-import difflib
-import tomllib
-import typing
-from collections.abc import Iterable, Mapping, Sequence
+import re
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Annotated, Any, Final, Literal
+from typing import Any, Final, TypeVar
 
-import msgspec
-from pydantic import ConfigDict, ValidationError
-from pydantic.fields import FieldInfo
+from pydantic import BaseModel, ConfigDict, ValidationError
 
+from streams.connection import Connection
 from streams.detect.settings import DetectSettings
+from streams.engine.settings import EngineSettings
 from streams.learn.settings import LearnSettings
+from streams.refusal import SettingsError
+from streams.setting_places import AS_AN_OPTION, ENVIRONMENT_PREFIX, Given, Places
+from streams.setting_words import takes
 
-ENVIRONMENT_PREFIX: Final = "REPRISE_"
+__all__ = [
+    "ENVIRONMENT_PREFIX",
+    "FILE_NAME",
+    "GROUPS",
+    "Settings",
+    "SettingsError",
+    "WorkerSettings",
+    "connection_from",
+    "expected",
+    "settings_from",
+    "worker_settings_from",
+]
+
 FILE_NAME: Final = "reprise.toml"
 """Read from the working directory when no file is named and this one is there."""
 
-
-BOUND_WORDS: Final = {
-    "ge": "from {}",
-    "gt": "above {}",
-    "le": "to {}",
-    "lt": "below {}",
-    "min_length": "of at least {} characters",
-}
-"""How each kind of limit is said."""
-
-
-class SettingsError(ValueError):
-    """A setting that cannot be used; the message names it, what was expected, and where it came from."""
+PUBLIC_SECRET: Final = LearnSettings.model_fields["release_secret"].default
+"""The key of the release noise that everybody knows: good for replays, worthless where texts are private."""
 
 
 class Settings(DetectSettings, LearnSettings):
@@ -48,144 +53,113 @@ class Settings(DetectSettings, LearnSettings):
         return {name: getattr(self, name) if field.repr else "(hidden)" for name, field in fields.items()}
 
 
+class WorkerSettings(Settings, Connection, EngineSettings):
+    """Everything a worker runs with: what the stages decide, how Kafka is reached, how the engine works."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+    def concerns(self) -> list[str]:
+        """Return what is allowed but unsafe, one sentence each, for the log of a worker that starts."""
+        found = super().concerns()
+        if self.release != "floor" and self.release_secret == PUBLIC_SECRET:
+            found.append("`release_secret` is the public one: who knows it can undo the noise that keeps texts private")
+        return found
+
+
+GROUPS: Final[dict[str, type[BaseModel]]] = {
+    "Detecting": DetectSettings,
+    "Learning": LearnSettings,
+    "Reaching Kafka": Connection,
+    "Running a worker": EngineSettings,
+}
+"""All settings by what they are about."""
+
+Read = TypeVar("Read", bound=BaseModel)
+
+
 def settings_from(
     sets: Sequence[str] = (),
     file: Path | None = None,
     environ: Mapping[str, str] | None = None,
     defaults: Mapping[str, Any] | None = None,
 ) -> Settings:
-    """Read the settings from their three places.
+    """Read the settings of the stages from their three places.
 
     Args:
         sets: options, each ``NAME=VALUE``.
-        file: a TOML file of names and values, or None.
-        environ: the environment; only names that start with ``REPRISE_`` are looked at.
+        file: a TOML file of names and values, or None; what only a worker needs is passed over.
+        environ: the environment; only names that start with ``REPRISE_`` are looked at, a worker's are passed over.
         defaults: values to take where none of the three says otherwise, instead of the settings' own defaults.
 
     Raises:
         SettingsError: a name is unknown, a value is impossible, or the file cannot be read.
     """
-    given: dict[str, tuple[Any, str]] = {name: (value, "by default") for name, value in (defaults or {}).items()}
-    if file is not None:
-        given |= _from_file(file)
-    given |= _from_environment(environ or {})
-    given |= _from_options(sets)
-    try:
-        return Settings(**{name: value for name, (value, _) in given.items()})
-    except ValidationError as error:
-        raise SettingsError(_explained(error, given)) from None
+    return _made(Settings, _given(sets, file, environ, defaults))
+
+
+def worker_settings_from(
+    sets: Sequence[str] = (),
+    file: Path | None = None,
+    environ: Mapping[str, str] | None = None,
+    defaults: Mapping[str, Any] | None = None,
+) -> WorkerSettings:
+    """Read all settings from their three places; arguments and errors are those of ``settings_from``."""
+    return _made(WorkerSettings, _given(sets, file, environ, defaults))
+
+
+def connection_from(
+    sets: Sequence[str] = (),
+    file: Path | None = None,
+    environ: Mapping[str, str] | None = None,
+    defaults: Mapping[str, Any] | None = None,
+) -> Connection:
+    """Read how Kafka is reached, for programs that run no stage; as ``settings_from`` does."""
+    return _made(Connection, _given(sets, file, environ, defaults))
 
 
 def expected(name: str) -> str:
     """Say in words which values a setting takes."""
-    field = Settings.model_fields[name]
-    return _kind(field.annotation) + _range(field.metadata)
+    return takes(WorkerSettings.model_fields[name])
 
 
-def _from_file(file: Path) -> dict[str, tuple[Any, str]]:
-    try:
-        values = tomllib.loads(file.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        message = f"settings file {file}: {_reason(error)}"
-        raise SettingsError(message) from None
-    return {_known(name, f"in {file}"): (value, f"in {file}") for name, value in values.items()}
+def _given(
+    sets: Sequence[str], file: Path | None, environ: Mapping[str, str] | None, defaults: Mapping[str, Any] | None
+) -> Given:
+    places = Places(WorkerSettings.model_fields)
+    given: Given = {name: (value, "by default") for name, value in (defaults or {}).items()}
+    if file is not None:
+        given |= places.from_file(file)
+    return given | places.from_environment(environ or {}) | places.from_options(sets)
 
 
-def _from_environment(environ: Mapping[str, str]) -> dict[str, tuple[Any, str]]:
-    found = {}
-    for variable, text in sorted(environ.items()):
-        if variable.startswith(ENVIRONMENT_PREFIX):
-            name = _known(variable.removeprefix(ENVIRONMENT_PREFIX).lower(), f"from {variable}")
-            found[name] = (_read(name, text, f"from {variable}"), f"from {variable}")
-    return found
-
-
-def _from_options(sets: Iterable[str]) -> dict[str, tuple[Any, str]]:
-    found = {}
-    for option in sets:
-        name, equals, text = option.partition("=")
-        if not equals:
-            message = f"`{option}` is not a setting: expected NAME=VALUE"
+def _made(kind: type[Read], given: Given) -> Read:
+    for name, (_, place) in given.items():
+        if place == AS_AN_OPTION and name not in kind.model_fields:
+            message = f"`{name}` ({place}) is not used by this command; leave it out"
             raise SettingsError(message)
-        name = _known(name.strip(), "as an option")
-        found[name] = (_read(name, text.strip(), "as an option"), "as an option")
-    return found
+    try:
+        return kind(**{name: value for name, (value, _) in given.items() if name in kind.model_fields})
+    except ValidationError as error:
+        raise SettingsError(_explained(error, given)) from None
 
 
-def _known(name: str, place: str) -> str:
-    if name in Settings.model_fields:
-        return name
-    near = difflib.get_close_matches(name, Settings.model_fields, n=1)
-    hint = f"did you mean `{near[0]}`?" if near else "`reprise settings` lists all of them"
-    message = f"`{name}` ({place}) is not a setting; {hint}"
-    raise SettingsError(message)
+def _explained(error: ValidationError, given: Given) -> str:
+    faults = [
+        _complaint(str(fault["loc"][0]), given) if fault["loc"] else _contradiction(fault["ctx"]["error"], given)
+        for fault in error.errors()
+    ]
+    return "; ".join(dict.fromkeys(faults))
 
 
-def _read(name: str, text: str, place: str) -> Any:
-    """Turn text into what pydantic can check: lists from commas or JSON, mappings from ``a=b,c=d`` or JSON."""
-    shape = typing.get_origin(Settings.model_fields[name].annotation)
-    if shape not in {tuple, dict}:
-        return text
-    if text.startswith(("[", "{")):
-        try:
-            return msgspec.json.decode(text)
-        except msgspec.DecodeError as error:
-            message = f"`{name}` ({place}) is not valid JSON: {error}"
-            raise SettingsError(message) from None
-    items = [item.strip() for item in text.split(",") if item.strip()]
-    return items if shape is tuple else dict(_pair(name, item, place) for item in items)
-
-
-def _pair(name: str, item: str, place: str) -> tuple[str, str]:
-    key, equals, value = item.partition("=")
-    if not equals:
-        message = f"`{name}` ({place}): `{item}` should be KEY=VALUE; several are joined by commas"
-        raise SettingsError(message)
-    return key.strip(), value.strip()
-
-
-def _explained(error: ValidationError, given: Mapping[str, tuple[Any, str]]) -> str:
-    return "; ".join(dict.fromkeys(_complaint(str(fault["loc"][0]), given) for fault in error.errors()))
-
-
-def _complaint(name: str, given: Mapping[str, tuple[Any, str]]) -> str:
+def _complaint(name: str, given: Given) -> str:
     value, place = given[name]
-    shown = f" is {value!r}" if Settings.model_fields[name].repr else " cannot be used"
+    shown = f" is {value!r}" if WorkerSettings.model_fields[name].repr else " cannot be used"
     return f"`{name}` ({place}){shown}; expected {expected(name)}"
 
 
-def _kind(annotation: Any) -> str:
-    if typing.get_origin(annotation) is Annotated:
-        inner, *constraints = typing.get_args(annotation)
-        return _kind(inner) + _range(_constraints(constraints))
-    arguments = typing.get_args(annotation)
-    if typing.get_origin(annotation) is Literal:
-        return "one of " + ", ".join(str(choice) for choice in arguments)
-    if typing.get_origin(annotation) is dict:
-        return f"pairs a=b, joined by commas, each b {_kind(arguments[1])}"
-    if typing.get_origin(annotation) is tuple:
-        return (
-            "texts, joined by commas"
-            if Ellipsis in arguments
-            else f"{len(arguments)} whole numbers with a comma between"
-        )
-    return {int: "a whole number", float: "a number", str: "a text"}.get(annotation, str(annotation))
-
-
-def _constraints(metadata: Iterable[Any]) -> list[Any]:
-    """Return the bounds themselves, also those still wrapped in a ``Field``."""
-    return [bound for item in metadata for bound in (item.metadata if isinstance(item, FieldInfo) else [item])]
-
-
-def _range(metadata: Iterable[Any]) -> str:
-    bounds = [
-        BOUND_WORDS[bound].format(f"{limit:,}" if isinstance(limit, int) else limit)
-        for constraint in metadata
-        for bound in BOUND_WORDS
-        if (limit := getattr(constraint, bound, None)) is not None
-    ]
-    return " " + " ".join(bounds) if bounds else ""
-
-
-def _reason(error: Exception) -> str:
-    return str(error.strerror or error) if isinstance(error, OSError) else str(error)
+def _contradiction(error: object, given: Given) -> str:
+    """Add to each setting that a rule names the place it was given in."""
+    places = {name: place for name, (_, place) in given.items()}
+    return re.sub(
+        r"`(\w+)`", lambda match: match[0] + (f" ({places[match[1]]})" if match[1] in places else ""), str(error)
+    )
