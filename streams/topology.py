@@ -7,19 +7,20 @@
 Knows no interpreter: the in-memory driver and the Kafka engine both read this page and do what it says.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Literal
 
 import msgspec
 
 from schemas import limits
+from schemas.codec import DETECT_FIELDS, LEARN_FIELDS
 from schemas.records import Correction, Decision, Feedback, Policy, Rewrite, Trail, Trails, TurnEvent
 from streams.detect import rows as detect_rows
 from streams.detect import step as detect
 from streams.learn import rows as learn_rows
 from streams.learn import step as learn
-from streams.stage import Output, Step
+from streams.stage import Output, Rows, Step
 
 DAY_MS = 86_400_000
 
@@ -37,13 +38,19 @@ class Topic:
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """A stage: the topic it reads, the pure step it takes, the rows it keeps, the topics it writes."""
+    """A stage: the topic it reads, the pure step it takes, the rows it keeps, the topics it writes.
+
+    ``fields`` are those of the source's record that it needs; ``time`` reads the event time it has reached, for a stage
+    that tells its time to the next one.
+    """
 
     name: str
     source: str
     step: Step
     rows: dict[str, type[msgspec.Struct]]
     outputs: tuple[str, ...]
+    fields: frozenset[str]
+    time: Callable[[Rows], int] | None = None
 
 
 TOPICS = (
@@ -60,11 +67,22 @@ TOPICS = (
 )
 
 STAGES = (
-    Stage("detect", "turns", detect.step, detect_rows.ROWS, ("feedback", "trails")),
-    Stage("learn", "trails", learn.step, learn_rows.ROWS, ("rewrites", "decisions")),
+    Stage(
+        "detect", "turns", detect.step, detect_rows.ROWS, ("feedback", "trails"), DETECT_FIELDS, detect.partition_time
+    ),
+    Stage("learn", "trails", learn.step, learn_rows.ROWS, ("rewrites", "decisions"), LEARN_FIELDS),
 )
 
 DETECT, LEARN = STAGES
+
+
+def topic(name: str) -> Topic:
+    """Return a topic by its name before the prefix.
+
+    Raises:
+        KeyError: there is no such topic.
+    """
+    return {known.name: known for known in TOPICS}[name]
 
 
 def pack_trails(outputs: Iterable[Output], partition: int, partition_time: int) -> list[Output]:
@@ -94,6 +112,14 @@ def pack_trails(outputs: Iterable[Output], partition: int, partition_time: int) 
             value = Trails(tenant, locale, partition, partition_time, part, fixes)
             packed.append(Output("trails", key, value))
     return packed
+
+
+def packed(outputs: Iterable[Output], partition: int, partition_time: int) -> list[Output]:
+    """Return all outputs of a flush as they are sent: trails packed, after everything else."""
+    everything = list(outputs)
+    others = [output for output in everything if output.topic != "trails"]
+    trails = [output for output in everything if output.topic == "trails"]
+    return [*others, *pack_trails(trails, partition, partition_time)] if trails else others
 
 
 def _parts(

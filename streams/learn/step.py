@@ -118,7 +118,8 @@ class _Batch:
         chain.clocks[name] = max(chain.clocks.get(name, 0), to_ms)
         if len(chain.clocks) < self.context.partitions:
             return
-        now = min(chain.clocks.values())
+        # A partition that has never had a turn says 0: it holds nobody back, or learning would wait for it for ever.
+        now = min((time for time in chain.clocks.values() if time), default=0)
         if now <= chain.now:
             return
         self._fire(ledger, now)

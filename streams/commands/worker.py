@@ -1,0 +1,77 @@
+"""``reprise worker``: the stages on Kafka, until stopped. Knows signals and logs, no stage."""
+
+import asyncio
+import logging
+import os
+import signal
+import sys
+from typing import Any
+
+import structlog
+
+from streams.commands.settings import BootstrapOption, PrefixOption, read_worker_settings
+from streams.commands.usage import SettingOptions, SettingsFile
+from streams.settings import WorkerSettings
+
+FAILED_EXIT_CODE = 1
+
+
+def worker(
+    bootstrap: BootstrapOption = "",
+    prefix: PrefixOption = None,
+    sets: SettingOptions = [],  # noqa: B006 - typer copies it
+    settings_file: SettingsFile = "",
+) -> int:
+    """Run the stages on Kafka: read turns, write feedback, trails, rewrites and decisions, exactly once.
+
+    Start as many workers as there are cores, each with its own `instance`; they share the partitions. A worker may be
+    killed at any moment: whoever takes over goes on from what was committed. Logs are JSON lines on standard error.
+    SIGTERM and Ctrl-C end it after what is in flight; `reprise topics create` must have made the topics.
+    """
+    given: dict[str, Any] = {name: value for name, value in (("bootstrap", bootstrap), ("prefix", prefix)) if value}
+    options = [*sets, *(f"{name}={value}" for name, value in given.items())]
+    settings = read_worker_settings(options, settings_file)
+    logs_as_json()
+    # One thread for linear algebra: several on shared cores cost more than they bring.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    return asyncio.run(_run(settings))
+
+
+async def _run(settings: WorkerSettings) -> int:
+    from streams.engine.worker import Worker  # noqa: PLC0415 - Faust takes a second to load, which no other command needs
+
+    log = structlog.get_logger("reprise")
+    running = Worker(settings)
+    loop = asyncio.get_running_loop()
+    for name in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(name, running.stop)
+    try:
+        await running.run()
+    except Exception as problem:  # noqa: BLE001 - the process ends with it, and says so
+        log.error("worker.failed", error=str(problem), kind=type(problem).__name__)
+        print(f"reprise: {problem}", file=sys.stderr)  # noqa: T201
+        return FAILED_EXIT_CODE
+    return 0
+
+
+def logs_as_json() -> None:
+    """Write one JSON object a line on standard error: own events, and warnings of the libraries."""
+    shared: list[Any] = [
+        structlog.stdlib.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        structlog.processors.format_exc_info,
+    ]
+    structlog.configure(
+        processors=[*shared, structlog.processors.JSONRenderer()],
+        logger_factory=structlog.WriteLoggerFactory(sys.stderr),
+        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+        cache_logger_on_first_use=True,
+    )
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=[*shared, structlog.stdlib.add_logger_name],
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, structlog.processors.JSONRenderer()],
+        )
+    )
+    logging.basicConfig(handlers=[handler], level=logging.WARNING, force=True)

@@ -1,0 +1,255 @@
+"""A worker: the stages of the topology on Faust, from its settings to its end. Knows no stage's rules.
+
+Faust gives the life cycle, the consumer group and the agents; `partitions` does the rest.
+"""
+
+import asyncio
+import os
+import time
+from collections.abc import Callable
+from typing import Any
+
+import faust
+import structlog
+from confluent_kafka import KafkaException
+from confluent_kafka.admin import AdminClient
+from faust.app.base import BootStrategy
+from faust.serializers.schemas import Schema
+
+from streams import topology
+from streams.detect.rephrase import RuleScorer
+from streams.detect.scorer import Scorer
+from streams.engine.errors import EngineError
+from streams.engine.owner import Shared
+from streams.engine.partitions import Partitions
+from streams.engine.policy import PolicyReader
+from streams.engine.ticker import TurnTicker
+from streams.engine.transport import Consumer, Transport
+from streams.metrics import Metrics
+from streams.schema_registry import schema_table
+from streams.settings import WorkerSettings
+
+log = structlog.get_logger(__name__)
+
+ASK_S = 5.0
+REBALANCE_S = 60.0
+POLL_INTERVAL_S = 600.0
+FETCH_BYTES = 1024 * 1024
+
+
+class WithoutProducer(BootStrategy):
+    """What Faust starts: no producer and no web server, as owners send their own transactions."""
+
+    enable_kafka_producer = False
+    enable_web = False
+
+
+class App(faust.App):
+    """A Faust app that starts only what is needed here."""
+
+    BootStrategy = WithoutProducer
+
+
+class AsItIs(Schema):
+    """Hands a batch on as it is."""
+
+    def loads_key(self, app: Any, message: Any, **_: Any) -> Any:
+        """Return nothing: a batch has no key of its own."""
+
+    def loads_value(self, app: Any, message: Any, **_: Any) -> Any:
+        """Return the batch."""
+        return message.value
+
+
+class Worker:
+    """The stages on Kafka, until stopped."""
+
+    def __init__(self, settings: WorkerSettings, scorer: Scorer | None = None, metrics: Metrics | None = None) -> None:
+        """Prepare a worker.
+
+        Args:
+            settings: how to reach Kafka, how to run, and what the stages decide by.
+            scorer: rephrase model; the rules when None.
+            metrics: where to count.
+        """
+        self.settings = settings
+        self.scorer: Scorer = RuleScorer() if scorer is None else scorer
+        self.metrics = Metrics() if metrics is None else metrics
+        self.partitions: Partitions | None = None
+        self._stop = asyncio.Event()
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._problem: BaseException | None = None
+
+    def stop(self) -> None:
+        """Ask the worker to end, from any thread."""
+        if self._loop is not None:
+            self._loop.call_soon_threadsafe(self._stop.set)
+
+    async def run(self) -> None:
+        """Run until stopped.
+
+        Raises:
+            EngineError: the worker could not go on; the message says what to do.
+        """
+        self._loop = asyncio.get_running_loop()
+        if self.settings.metrics_port:
+            self.metrics.serve(self.settings.metrics_port, self.settings.metrics_host)
+        shared = await asyncio.to_thread(self._shared)
+        if self._stop.is_set():
+            return
+        ticker = TurnTicker(self.settings.client(), self.settings.topic(topology.DETECT.source), shared.table)
+        stages = {self.settings.topic(stage.source): stage for stage in topology.STAGES if stage.name in self.settings.stages}
+        self.partitions = Partitions(shared, stages, ticker, self._fatal)
+        app = application(self.settings, self.partitions)
+        try:
+            await self._run(app, self.partitions)
+        finally:
+            shared.policy.stop()
+            ticker.close()
+        if self._problem is not None:
+            raise self._problem
+
+    async def _run(self, app: faust.App, partitions: Partitions) -> None:
+        consumer = app.consumer
+        if not isinstance(consumer, Consumer):
+            message = "the app does not use the engine's transport"
+            raise TypeError(message)
+        starting = asyncio.create_task(app.start())
+        partitions.start(consumer)
+        log.info("worker.started", member=self.settings.member, group=app.conf.id, stages=list(self.settings.stages))
+        crashed = asyncio.create_task(app.wait_until_stopped())
+        stopped = asyncio.create_task(self._stop.wait())
+        await asyncio.wait({crashed, stopped, starting}, return_when=asyncio.FIRST_COMPLETED)
+        while starting.done() and not starting.exception() and not crashed.done() and not stopped.done():
+            await asyncio.wait({crashed, stopped}, return_when=asyncio.FIRST_COMPLETED)
+        self._note_crash(app)
+        await self._end(app, partitions)
+        for task in (starting, crashed, stopped):
+            task.cancel()
+
+    def _note_crash(self, app: faust.App) -> None:
+        if self._problem is None and app.crash_reason is not None:
+            self._problem = app.crash_reason
+
+    async def _end(self, app: faust.App, partitions: Partitions) -> None:
+        """Finish what is in flight, within the deadline."""
+        watch = self._watch_ending()
+        await partitions.stop()
+        await app.stop()
+        watch.cancel()
+        log.info("worker.stopped")
+
+    def _watch_ending(self) -> asyncio.TimerHandle:
+        loop = asyncio.get_running_loop()
+        return loop.call_later(self.settings.shutdown_ms / 1000, _leave, self.settings.shutdown_ms)
+
+    def _fatal(self, problem: BaseException) -> None:
+        if self._problem is None:
+            self._problem = problem
+        self._stop.set()
+
+    def _shared(self) -> Shared:
+        """Ask Kafka what the owners must know."""
+        settings = self.settings
+        table = schema_table(settings)
+        admin = AdminClient(settings.client())
+        counts = self._until_answered(lambda: partition_counts(admin, settings))
+        policy = PolicyReader(settings.client(), settings.topic("policy"), table).start()
+        identities = {stage.name: identity(admin, settings.topic(f"{stage.name}.state")) for stage in topology.STAGES}
+        return Shared(settings, table, self.scorer, counts, identities, policy, self.metrics)
+
+    def _until_answered(self, call: Callable[[], Any]) -> Any:
+        while not self._stop.is_set():
+            try:
+                return call()
+            except KafkaException as failure:
+                log.warning("kafka.unreachable", bootstrap=self.settings.bootstrap, error=failure.args[0].str())
+                time.sleep(1.0)
+        message = "stopped before Kafka could be reached"
+        raise EngineError(message)
+
+
+def application(settings: WorkerSettings, partitions: Partitions) -> faust.App:
+    """Return the Faust app: one agent a stage, each of which hands its batches to the partitions."""
+    app = App(
+        f"{settings.prefix}reprise",
+        env={},
+        autodiscover=False,
+        broker=[f"kafka://{address}" for address in settings.bootstrap.split(",")],
+        broker_client_id=f"reprise-{settings.member}",
+        broker_session_timeout=settings.session_timeout_ms / 1000,
+        broker_heartbeat_interval=settings.heartbeat_ms / 1000,
+        broker_request_timeout=max(40.0, settings.session_timeout_ms / 1000 + 5),
+        broker_rebalance_timeout=REBALANCE_S,
+        broker_max_poll_interval=POLL_INTERVAL_S,
+        consumer_group_instance_id=settings.member,
+        consumer_max_fetch_size=FETCH_BYTES,
+        datadir=settings.member_dir / "faust",
+        store="memory://",
+        stream_buffer_maxsize=64,
+        stream_recovery_delay=0.0,
+        stream_wait_empty=False,
+        topic_allow_declare=False,
+        topic_disable_leader=True,
+        web_enabled=False,
+    )
+    app.finalize()
+    app.transport = Transport(
+        app.conf.broker_consumer, app, intake=partitions, arguments=settings.aiokafka_arguments()
+    )
+
+    async def hand_over(stream: Any) -> None:
+        async for batch in stream.noack():
+            partitions.take(batch)
+
+    for stage in topology.STAGES:
+        if stage.name in settings.stages:
+            source = app.topic(settings.topic(stage.source), schema=AsItIs(), acks=False)
+            app.agent(source, name=stage.name)(hand_over)
+
+    @app.on_rebalance_complete.connect
+    async def open_assigned(*_: Any, **__: Any) -> None:
+        await partitions.open_assigned()
+
+    app.hand_over = open_assigned
+    return app
+
+
+def partition_counts(admin: AdminClient, settings: WorkerSettings) -> dict[str, int]:
+    """Return how many partitions the source of each stage has.
+
+    Raises:
+        EngineError: topics are missing, or a state topic does not fit its source.
+    """
+    metadata = admin.list_topics(timeout=ASK_S).topics
+    missing = [settings.topic(topic.name) for topic in topology.TOPICS if settings.topic(topic.name) not in metadata]
+    if missing:
+        message = f"topics are missing: {', '.join(missing)}. `reprise topics create` makes them"
+        raise EngineError(message)
+    counts = {topic.name: len(metadata[settings.topic(topic.name)].partitions) for topic in topology.TOPICS}
+    for stage in topology.STAGES:
+        if counts[stage.source] != counts[f"{stage.name}.state"]:
+            message = (
+                f"{settings.topic(stage.source)} has {counts[stage.source]} partitions and "
+                f"{settings.topic(stage.name)}.state {counts[f'{stage.name}.state']}: they must be equal. "
+                f"`reprise topics check` tells more"
+            )
+            raise EngineError(message)
+    return {stage.source: counts[stage.source] for stage in topology.STAGES}
+
+
+def identity(admin: AdminClient, topic: str) -> str:
+    """Return what tells a topic from one of the same name made later, as far as the broker can tell."""
+    from confluent_kafka import TopicCollection  # noqa: PLC0415
+
+    try:
+        described = admin.describe_topics(TopicCollection([topic]), request_timeout=ASK_S)[topic].result()
+    except KafkaException:
+        return topic  # librdkafka's mock cluster does not know the question
+    return f"{topic}/{described.topic_id}"
+
+
+def _leave(shutdown_ms: int) -> None:
+    """End at once: what is in flight is committed or not, and the next owner will see which."""
+    log.error("worker.overdue", shutdown_ms=shutdown_ms)
+    os._exit(1)
