@@ -1,0 +1,59 @@
+"""Asks Kafka where partitions end, without making anybody wait. Knows no record and no reader."""
+
+import logging
+import time
+from collections.abc import Iterable
+from concurrent.futures import Future
+from typing import Any, NamedTuple
+
+from confluent_kafka import IsolationLevel, TopicPartition
+from confluent_kafka.admin import AdminClient, OffsetSpec  # type: ignore[attr-defined]
+
+from streams.progress import Place
+
+TIMEOUT_S = 5.0
+"""How long Kafka may take to answer one question."""
+
+
+class Answer(NamedTuple):
+    """Where partitions ended, for readers of committed records, when they were asked (monotonic seconds)."""
+
+    asked_at_s: float
+    ends: dict[Place, int]
+
+
+class Ends:
+    """One question at a time, over a connection of its own.
+
+    On a consumer's connection the question would wait behind the fetch that waits for new records.
+    """
+
+    def __init__(self, client: dict[str, Any], places: Iterable[Place], logger: logging.Logger) -> None:
+        self._admin = AdminClient(client, logger=logger)
+        latest = OffsetSpec.latest()  # type: ignore[no-untyped-call]
+        self._wanted = {TopicPartition(*place): latest for place in places}
+        self._asked_at_s = 0.0
+        self._answers: dict[TopicPartition, Future[Any]] = {}
+
+    def ask(self) -> None:
+        """Ask, unless a question is open."""
+        if self._answers or not self._wanted:
+            return
+        self._asked_at_s = time.monotonic()
+        self._answers = self._admin.list_offsets(
+            self._wanted, isolation_level=IsolationLevel.READ_COMMITTED, request_timeout=TIMEOUT_S
+        )
+
+    def answer(self) -> Answer | None:
+        """Return the answer once it is there; each is given once.
+
+        Raises:
+            KafkaException: Kafka did not answer, or not for all partitions.
+        """
+        if not self._answers or not all(future.done() for future in self._answers.values()):
+            return None
+        answers, self._answers = self._answers, {}
+        return Answer(
+            self._asked_at_s,
+            {Place(str(at.topic), at.partition): future.result().offset for at, future in answers.items()},
+        )
