@@ -15,6 +15,7 @@ from streams.commands.replay import replay
 from streams.commands.score import score
 from streams.commands.settings import settings
 from streams.commands.simulate import simulate
+from streams.commands.topics import topics
 from streams.commands.usage import UNUSABLE_EXIT_CODE, UnusableError
 from streams.settings import SettingsError
 
@@ -31,6 +32,8 @@ application = typer.Typer(
 )
 for command in (demo, replay, explain, score, simulate, settings):
     application.command()(command)
+for name, group in {"topics": topics}.items():
+    application.add_typer(group, name=name)
 
 
 def main(arguments: list[str] | None = None) -> int:
