@@ -94,6 +94,7 @@ class Worker:
         self._loop = asyncio.get_running_loop()
         if self.settings.metrics_port:
             self.metrics.serve(self.settings.metrics_port, self.settings.metrics_host)
+        make_folder(self.settings)
         shared = await asyncio.to_thread(self._shared)
         if self._stop.is_set():
             return
@@ -114,22 +115,23 @@ class Worker:
         if not isinstance(consumer, Consumer):
             message = "the app does not use the engine's transport"
             raise TypeError(message)
-        starting = asyncio.create_task(app.start())
         partitions.start(consumer)
         log.info("worker.started", member=self.settings.member, group=app.conf.id, stages=list(self.settings.stages))
-        crashed = asyncio.create_task(app.wait_until_stopped())
+        life = asyncio.create_task(self._live(app))
         stopped = asyncio.create_task(self._stop.wait())
-        await asyncio.wait({crashed, stopped, starting}, return_when=asyncio.FIRST_COMPLETED)
-        while starting.done() and not starting.exception() and not crashed.done() and not stopped.done():
-            await asyncio.wait({crashed, stopped}, return_when=asyncio.FIRST_COMPLETED)
-        self._note_crash(app)
+        await asyncio.wait({life, stopped}, return_when=asyncio.FIRST_COMPLETED)
+        if life.done() and self._problem is None:
+            self._problem = life.exception()
         await self._end(app, partitions)
-        for task in (starting, crashed, stopped):
+        for task in (life, stopped):
             task.cancel()
 
-    def _note_crash(self, app: faust.App) -> None:
-        if self._problem is None and app.crash_reason is not None:
-            self._problem = app.crash_reason
+    async def _live(self, app: faust.App) -> None:
+        """Start Faust, and return when it has ended."""
+        await app.start()
+        await app.wait_until_stopped()
+        if app.crash_reason is not None:
+            raise app.crash_reason
 
     async def _end(self, app: faust.App, partitions: Partitions) -> None:
         """Finish what is in flight, within the deadline."""
@@ -213,6 +215,19 @@ def application(settings: WorkerSettings, partitions: Partitions) -> faust.App:
 
     app.hand_over = open_assigned
     return app
+
+
+def make_folder(settings: WorkerSettings) -> None:
+    """Make the folder of the local stores.
+
+    Raises:
+        EngineError: it cannot be made.
+    """
+    try:
+        settings.member_dir.mkdir(parents=True, exist_ok=True)
+    except OSError as problem:
+        message = f"`data_dir` ({settings.data_dir}) cannot be used: {problem.strerror}. Name a folder that can be written"
+        raise EngineError(message) from None
 
 
 def partition_counts(admin: AdminClient, settings: WorkerSettings) -> dict[str, int]:
