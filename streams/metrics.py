@@ -1,4 +1,4 @@
-"""What a worker counts, for Prometheus. Knows no stage's rules, no text and no user: labels are names and partitions."""
+"""What a worker counts, for Prometheus. Knows no stage's rules, no text and no user: labels name parts."""
 
 from collections.abc import Mapping
 from typing import Final
@@ -19,7 +19,9 @@ class Metrics:
         self.registry = CollectorRegistry()
         registry = self.registry
         self._records = Counter("reprise_records", "Records taken in.", STAGE, registry=registry)
-        self._facts = Counter("reprise_facts", "What the stages counted, by name.", ("stage", "fact"), registry=registry)
+        self._facts = Counter(
+            "reprise_facts", "What the stages counted, by name.", ("stage", "fact"), registry=registry
+        )
         self._flushes = Histogram(
             "reprise_flush_seconds", "From a batch to its commit.", STAGE, buckets=SECONDS_BUCKETS, registry=registry
         )
@@ -27,14 +29,19 @@ class Metrics:
             "reprise_flush_records", "Records of a batch.", STAGE, buckets=RECORDS_BUCKETS, registry=registry
         )
         self._failures = Counter(
-            "reprise_transaction_failures", "Transactions that did not come through.", ("stage", "kind"), registry=registry
+            "reprise_transaction_failures",
+            "Transactions that did not come through.",
+            ("stage", "kind"),
+            registry=registry,
         )
         self._fence = Gauge("reprise_fence_offset", "Next source offset.", PLACE, registry=registry)
         self._waiting = Gauge("reprise_waiting_records", "Records fetched, not yet taken in.", PLACE, registry=registry)
         self._open = Gauge("reprise_open", "1 when the partition is open here.", PLACE, registry=registry)
         self._restore_done = Gauge("reprise_restore_rows_done", "Rows restored so far.", PLACE, registry=registry)
         self._restore_total = Gauge("reprise_restore_rows_total", "Rows to restore, about.", PLACE, registry=registry)
-        self._restore_seconds = Gauge("reprise_restore_seconds", "Duration of the last restore.", PLACE, registry=registry)
+        self._restore_seconds = Gauge(
+            "reprise_restore_seconds", "Duration of the last restore.", PLACE, registry=registry
+        )
         self._rebalances = Counter("reprise_rebalances", "Rebalances this worker went through.", registry=registry)
 
     def serve(self, port: int, host: str) -> None:

@@ -172,8 +172,8 @@ class Owner:
         now, stored = dict(self.shared.partitions), self.fence.partitions
         if stored and stored != now:
             message = (
-                f"partition counts are part of the state: {self.part.name} was written with {_counts(stored)}, the topics "
-                f"have {_counts(now)}. Restore the old counts, or choose a new `prefix` and send the turns again"
+                f"partition counts are part of the state: {self.part.name} was written with {_counts(stored)}, the "
+                f"topics have {_counts(now)}. Restore the old counts, or choose a new `prefix` and send the turns again"
             )
             raise EngineError(message)
 
@@ -182,8 +182,8 @@ class Owner:
         low, high = self._until_answered(lambda: self._watermarks(place), should_stop)
         if self.fence.next > high:
             message = (
-                f"{self.source} [{self.part.partition}] ends at {high}, but {self.fence.next} were processed: the topic was "
-                f"made anew or lost data. Choose a new `prefix`, or delete the topics of this one and start afresh"
+                f"{self.source} [{self.part.partition}] ends at {high}, but {self.fence.next} were processed: the topic "
+                f"was made anew or lost data. Choose a new `prefix`, or delete all topics of this one and start afresh"
             )
             raise EngineError(message)
         if self.fence.next >= low:
@@ -197,7 +197,9 @@ class Owner:
         self.fence = msgspec.structs.replace(self.fence, next=low)
 
     def _watermarks(self, place: TopicPartition) -> tuple[int, int]:
-        consumer = Consumer({**self.shared.settings.client(), "group.id": "reprise-watermarks", "enable.auto.commit": False})
+        consumer = Consumer(
+            {**self.shared.settings.client(), "group.id": "reprise-watermarks", "enable.auto.commit": False}
+        )
         try:
             low, high = consumer.get_watermark_offsets(place, timeout=ATTEMPT_S)
         finally:
@@ -313,14 +315,16 @@ class Owner:
         """Stop before a whole topic is rerouted: somebody sends what this worker was not made for."""
         settings = self.shared.settings
         self._seen.append((records, rejected))
-        while len(self._seen) > 1 and sum(seen for seen, _ in self._seen) - self._seen[0][0] >= settings.rejected_window:
+        while (
+            len(self._seen) > 1 and sum(seen for seen, _ in self._seen) - self._seen[0][0] >= settings.rejected_window
+        ):
             self._seen.popleft()
         seen, refused = (sum(column) for column in zip(*self._seen, strict=True))
         if seen >= settings.rejected_window and refused > settings.rejected_ratio_max * seen:
             message = (
-                f"{refused} of the latest {seen} records of {self.source} [{self.part.partition}] had to be rejected, more "
-                f"than `rejected_ratio_max` ({settings.rejected_ratio_max}) allows. Look at {self.source}.rejected with "
-                f"`reprise rejected list`; correct the producer, or raise the setting to pass them all"
+                f"{refused} of the latest {seen} records of {self.source} [{self.part.partition}] had to be rejected, "
+                f"more than `rejected_ratio_max` ({settings.rejected_ratio_max}) allows. Look at {self.source}.rejected "
+                f"with `reprise rejected list`; correct the producer, or raise the setting to pass them all"
             )
             raise EngineError(message)
 

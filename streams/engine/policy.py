@@ -41,7 +41,12 @@ class PolicyReader:
             topic: full name of the policy topic.
             table: schema ids.
         """
-        self._config = {**client, "group.id": "reprise-policy", "enable.auto.commit": False, "enable.partition.eof": True}
+        self._config = {
+            **client,
+            "group.id": "reprise-policy",
+            "enable.auto.commit": False,
+            "enable.partition.eof": True,
+        }
         self._topic = topic
         self._table = table
         self._state = InForce({}, 0)
@@ -106,5 +111,7 @@ class PolicyReader:
                 policies[scope] = decode_avro(Policy, value, self._table)
             except DecodeError as problem:
                 # No worker can act on it and none may guess; whoever wrote it is told by the log and the old one stays.
-                log.error("policy.undecodable", topic=self._topic, offset=offset, problem=str(problem))
+                log.error(  # noqa: TRY400 - where it happened in here says nothing
+                    "policy.undecodable", topic=self._topic, offset=offset, problem=str(problem)
+                )
         self._state = InForce(policies, offset + 1)

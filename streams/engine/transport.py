@@ -1,4 +1,4 @@
-"""Where the engine hooks into Faust: batched intake, own seeks, own view of what is assigned. Knows no stage and no state.
+"""Where the engine hooks into Faust: batched intake, own seeks, own view of what is assigned. Knows no stage.
 
 Faust's consumer hands over one message a record and seeks to the group's committed offsets. Here one message is all
 records that a fetch brought for a partition, and a partition is read from its fence. Private members of Faust and
@@ -27,7 +27,11 @@ BUSY_S = 0.05
 
 
 class Batch(NamedTuple):
-    """Records of one partition from one fetch. ``epoch`` counts the seeks of the partition, ``start`` is its first offset."""
+    """Records of one partition from one fetch.
+
+    ``epoch`` counts the seeks of the partition; ``start`` is where the fetch began, which may be before its first record:
+    marks of transactions have offsets too.
+    """
 
     tp: TP
     epoch: int
@@ -64,6 +68,9 @@ class ConsumerThread(driver.AIOKafkaConsumerThread):
     """Faust's thread around aiokafka's consumer, reading committed records only and never resetting a position."""
 
     def _create_worker_consumer(self, transport: driver.Transport) -> aiokafka.AIOKafkaConsumer:
+        if not isinstance(transport, Transport):
+            message = "the engine's consumer needs the engine's transport"
+            raise TypeError(message)
         self._assignor = RoundRobinPartitionAssignor
         return aiokafka.AIOKafkaConsumer(
             group_id=self.app.conf.id,
@@ -124,7 +131,8 @@ class Consumer(driver.Consumer):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         """Take the intake from the transport."""
         super().__init__(*args, **kwargs)
-        self.intake = self.transport.intake
+        if isinstance(self.transport, Transport):
+            self.intake = self.transport.intake
         self._not_fetching = asyncio.Event()
         self._not_fetching.set()
 
@@ -134,7 +142,7 @@ class Consumer(driver.Consumer):
     async def getmany(self, timeout: float) -> AsyncIterator[tuple[TP, ConsumerMessage]]:  # noqa: ASYNC109 - Faust's signature
         """Yield what one fetch brought, a message a partition."""
         if not self.flow_active:
-            await self.wait(self.can_resume_flow)
+            await self.wait(self.can_resume_flow.wait())
         wanted = self.intake.wanted()
         if not wanted:
             await self.sleep(BUSY_S)
@@ -159,7 +167,7 @@ class Consumer(driver.Consumer):
             last.timestamp_type,
             [],
             None,
-            batch,
+            batch,  # type: ignore[arg-type]  # a batch travels where a value's bytes do
             None,
             tp=tp,
             generation_id=self.app.consumer_generation_id,

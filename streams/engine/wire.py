@@ -1,4 +1,4 @@
-"""Kafka records to a stage's records, and what a stage wants done to Kafka messages. Knows no producer and no consumer."""
+"""Kafka records to a stage's records, and what a stage wants done to Kafka messages. Knows no client."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple, Protocol
@@ -12,7 +12,7 @@ from streams.stage import Flush, Output, Record
 TRAILS_BYTES_MAX = 4 * 1024 * 1024
 """A larger record of trails is sent as several; its topic takes twice as much."""
 
-Headers = list[tuple[str, bytes]]
+Headers = list[tuple[str, str | bytes | None]]
 
 
 class Raw(Protocol):
@@ -75,9 +75,7 @@ def ticks(value: Trails, topic: str, partitions: int, table: SchemaTable) -> lis
     return [Message(topic, None, encoded, partition) for partition in range(partitions)]
 
 
-def rejected_messages(
-    flush: Flush, raws: Sequence[Raw], source: str, partition: int, stage: str
-) -> list[Message]:
+def rejected_messages(flush: Flush, raws: Sequence[Raw], source: str, partition: int, stage: str) -> list[Message]:
     """Return the rejected records as they were received, with the reason in headers.
 
     Args:
@@ -101,7 +99,7 @@ def rejected_messages(
             "offset": str(rejected.offset),
             "stage": stage,
         }
-        headers = [*raw.headers, *((f"reprise.{name}", text.encode()) for name, text in about.items())]
+        headers: Headers = [*raw.headers, *((f"reprise.{name}", text.encode()) for name, text in about.items())]
         messages.append(Message(f"{source}.rejected", raw.key, raw.value, headers=headers))
     return messages
 
@@ -112,6 +110,20 @@ def _trails_values(value: Trails, table: SchemaTable) -> list[bytes]:
     if len(encoded) <= TRAILS_BYTES_MAX or len(value.trails) + len(value.corrections) <= 1:
         return [encoded]
     trails, fixes = len(value.trails) // 2, len(value.corrections) // 2
-    head = Trails(value.tenant, value.locale, value.partition, value.partition_time, value.trails[:trails], value.corrections[:fixes])
-    tail = Trails(value.tenant, value.locale, value.partition, value.partition_time, value.trails[trails:], value.corrections[fixes:])
+    head = Trails(
+        value.tenant,
+        value.locale,
+        value.partition,
+        value.partition_time,
+        value.trails[:trails],
+        value.corrections[:fixes],
+    )
+    tail = Trails(
+        value.tenant,
+        value.locale,
+        value.partition,
+        value.partition_time,
+        value.trails[trails:],
+        value.corrections[fixes:],
+    )
     return [*_trails_values(head, table), *_trails_values(tail, table)]

@@ -11,7 +11,7 @@ from typing import Any
 
 import faust
 import structlog
-from confluent_kafka import KafkaException
+from confluent_kafka import KafkaException, TopicCollection
 from confluent_kafka.admin import AdminClient
 from faust.app.base import BootStrategy
 from faust.serializers.schemas import Schema
@@ -50,13 +50,13 @@ class App(faust.App):
     BootStrategy = WithoutProducer
 
 
-class AsItIs(Schema):
+class AsItIs(Schema[Any, Any]):
     """Hands a batch on as it is."""
 
-    def loads_key(self, app: Any, message: Any, **_: Any) -> Any:
+    def loads_key(self, _app: Any, _message: Any, **_: Any) -> Any:
         """Return nothing: a batch has no key of its own."""
 
-    def loads_value(self, app: Any, message: Any, **_: Any) -> Any:
+    def loads_value(self, _app: Any, message: Any, **_: Any) -> Any:
         """Return the batch."""
         return message.value
 
@@ -99,7 +99,9 @@ class Worker:
         if self._stop.is_set():
             return
         ticker = TurnTicker(self.settings.client(), self.settings.topic(topology.DETECT.source), shared.table)
-        stages = {self.settings.topic(stage.source): stage for stage in topology.STAGES if stage.name in self.settings.stages}
+        stages = {
+            self.settings.topic(stage.source): stage for stage in topology.STAGES if stage.name in self.settings.stages
+        }
         self.partitions = Partitions(shared, stages, ticker, self._fatal)
         app = application(self.settings, self.partitions)
         try:
@@ -196,9 +198,7 @@ def application(settings: WorkerSettings, partitions: Partitions) -> faust.App:
         web_enabled=False,
     )
     app.finalize()
-    app.transport = Transport(
-        app.conf.broker_consumer, app, intake=partitions, arguments=settings.aiokafka_arguments()
-    )
+    app.transport = Transport(app.conf.broker_consumer, app, intake=partitions, arguments=settings.aiokafka_arguments())
 
     async def hand_over(stream: Any) -> None:
         async for batch in stream.noack():
@@ -209,11 +209,10 @@ def application(settings: WorkerSettings, partitions: Partitions) -> faust.App:
             source = app.topic(settings.topic(stage.source), schema=AsItIs(), acks=False)
             app.agent(source, name=stage.name)(hand_over)
 
-    @app.on_rebalance_complete.connect
     async def open_assigned(*_: Any, **__: Any) -> None:
         await partitions.open_assigned()
 
-    app.hand_over = open_assigned
+    app.on_rebalance_complete.connect(open_assigned)
     return app
 
 
@@ -226,7 +225,9 @@ def make_folder(settings: WorkerSettings) -> None:
     try:
         settings.member_dir.mkdir(parents=True, exist_ok=True)
     except OSError as problem:
-        message = f"`data_dir` ({settings.data_dir}) cannot be used: {problem.strerror}. Name a folder that can be written"
+        message = (
+            f"`data_dir` ({settings.data_dir}) cannot be used: {problem.strerror}. Name a folder that can be written"
+        )
         raise EngineError(message) from None
 
 
@@ -255,8 +256,6 @@ def partition_counts(admin: AdminClient, settings: WorkerSettings) -> dict[str, 
 
 def identity(admin: AdminClient, topic: str) -> str:
     """Return what tells a topic from one of the same name made later, as far as the broker can tell."""
-    from confluent_kafka import TopicCollection  # noqa: PLC0415
-
     try:
         described = admin.describe_topics(TopicCollection([topic]), request_timeout=ASK_S)[topic].result()
     except KafkaException:
