@@ -190,7 +190,9 @@ class Connection(BaseModel):
         if self.encrypted and not self.tls_check_hostname:
             found.append("`tls_check_hostname` is off: any host with a certificate of these authorities can be Kafka")
         if self.security_protocol == "SASL_PLAINTEXT":
-            found.append("`security_protocol` is SASL_PLAINTEXT: whoever listens in can read what is sent")
+            found.append(
+                "`security_protocol` is SASL_PLAINTEXT: nothing is encrypted, of some mechanisms not even the secret"
+            )
         return found
 
     def _tls(self) -> dict[str, Any]:

@@ -35,6 +35,7 @@ class EngineSettings(BaseModel):
         pattern=r"^([A-Za-z0-9][A-Za-z0-9._-]*)?$",
         description="This worker's lasting name, so that a restart moves no partitions; empty: the host's name. "
         "Workers of one prefix need different ones.",
+        json_schema_extra={"takes": "up to 200 letters, digits, dots, underscores and hyphens, no dot in front"},
     )
     session_timeout_ms: int = Field(
         10_000, ge=6_000, le=300_000, description="A worker silent this long loses its partitions."
