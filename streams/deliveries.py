@@ -1,4 +1,4 @@
-"""What becomes of events on their way to Kafka: counted, and failures kept until somebody is told. Knows no client."""
+"""What becomes of records on their way to Kafka: counted, and failures kept until somebody is told. Knows no client."""
 
 import threading
 from collections import Counter
@@ -6,13 +6,9 @@ from collections.abc import Callable, Mapping
 
 from confluent_kafka import KafkaError, Message
 
-from schemas.codec import decode_avro
-from schemas.records import TurnEvent
-from schemas.registry import SchemaTable
-
 
 class DeliveryError(RuntimeError):
-    """Events did not arrive. Raised once for each of them.
+    """Records did not arrive. Raised once for each of them.
 
     Attributes:
         failed: how many failed since this was last raised, by the client's reason.
@@ -28,21 +24,20 @@ class DeliveryError(RuntimeError):
 
 
 class QueueFullError(TimeoutError):
-    """No room for another event within the time given: Kafka is away or slower than what is sent. Try again later."""
+    """No room for another record within the time given: Kafka is away or slower than what is sent. Try again later."""
 
 
 class Deliveries:
-    """What became of the events. Several threads may report at once."""
+    """What became of the records. Several threads may report at once."""
 
-    def __init__(self, on_failure: Callable[[TurnEvent, str], None] | None, schemas: SchemaTable | None) -> None:
+    def __init__(self, on_failure: Callable[[bytes, str], None] | None = None) -> None:
         self.sent = self.delivered = self.failed = 0
         self._on_failure = on_failure
-        self._schemas = schemas
         self._news: Counter[str] = Counter()
         self._lock = threading.Lock()
 
     def add_sent(self) -> None:
-        """Count an event that was queued."""
+        """Count a record that was queued."""
         with self._lock:
             self.sent += 1
 
@@ -55,7 +50,7 @@ class Deliveries:
             self.failed += 1
             self._news[error.str()] += 1
         if self._on_failure is not None:
-            self._on_failure(decode_avro(TurnEvent, message.value() or b"", self._schemas), error.str())
+            self._on_failure(message.value() or b"", error.str())
 
     def raise_new(self, waiting: int = 0) -> None:
         """Raise what failed since the last time, or is still on its way.

@@ -7,36 +7,23 @@ Leaving the block waits until everything has arrived, or raises. `AsyncTurnProdu
 """
 
 import asyncio
-import logging
 import time
-import weakref
 from collections.abc import Callable
 from types import TracebackType
 from typing import Any, Final, Self
 
-from confluent_kafka import KafkaException, Producer
-
+from schemas.codec import decode_avro
 from schemas.records import Tick, TurnEvent
 from schemas.registry import SchemaTable
 from streams.connection import Connection
-from streams.deliveries import Deliveries, DeliveryError, QueueFullError
+from streams.deliveries import DeliveryError, QueueFullError
 from streams.detect.settings import DetectSettings
 from streams.partitions import KafkaUnusableError, partitions_of
 from streams.schema_ids import schemas_of
+from streams.sending import DELIVERY_TIMEOUT_S, RECORD_BYTES_MAX, WAIT_S, WAIT_STEP_S, Sender
 from streams.turn_values import Event, encode_event
 
 __all__ = ["AsyncTurnProducer", "DeliveryError", "Event", "KafkaUnusableError", "QueueFullError", "TurnProducer"]
-
-LOG = logging.getLogger(__name__)
-
-EVENT_BYTES_MAX: Final = 1_000_000
-"""Kafka's own default for the largest record, less what it puts around one."""
-
-QUEUE_KIBIBYTES: Final = 65_536
-"""Bytes waiting to be sent: many seconds of any voice service, and little beside what the client would take."""
-
-WAIT_STEP_S: Final = 0.05
-"""Pause between two tries while the queue is full."""
 
 CLOCK_TENANT: Final = "reprise"
 CLOCK_USER: Final = "clock"
@@ -64,9 +51,9 @@ class TurnProducer:
         *,
         schemas: SchemaTable | None = None,
         on_failure: Callable[[TurnEvent, str], None] | None = None,
-        wait_s: float = 30.0,
-        delivery_timeout_s: float = 120.0,
-        event_bytes_max: int = EVENT_BYTES_MAX,
+        wait_s: float = WAIT_S,
+        delivery_timeout_s: float = DELIVERY_TIMEOUT_S,
+        event_bytes_max: int = RECORD_BYTES_MAX,
     ) -> None:
         """Prepare to send; Kafka is reached in the background.
 
@@ -86,13 +73,14 @@ class TurnProducer:
         self.topic = connection.topic("turns")
         self._connection = connection
         self._schemas = schemas_of(connection) if schemas is None else schemas
-        self._wait_s = wait_s
-        self._delivery_timeout_s = delivery_timeout_s
         self._event_bytes_max = event_bytes_max
-        self._deliveries = Deliveries(on_failure, self._schemas)
-        self._producer = Producer(_configuration(connection, delivery_timeout_s, event_bytes_max), logger=LOG)
-        # Holds no reference to this object, so that it also runs when a program merely forgets the producer.
-        self._last_flush = weakref.finalize(self, _flush_at_exit, self._producer, self._deliveries, delivery_timeout_s)
+        self._sender = Sender(
+            connection,
+            on_failure=None if on_failure is None else _decoding(on_failure, self._schemas),
+            wait_s=wait_s,
+            delivery_timeout_s=delivery_timeout_s,
+            record_bytes_max=event_bytes_max,
+        )
 
     # -- sending ---------------------------------------------------------------------------------------------------
 
@@ -102,12 +90,19 @@ class TurnProducer:
         Raises:
             ValueError: the event is not valid or too large; the text names the field and what it may be.
             QueueFullError: there was no room for `wait_s` seconds.
-            DeliveryError: earlier events failed; this one was not sent.
+            DeliveryError: earlier events failed, or this one is refused at once; this one was not sent.
             RuntimeError: the producer is closed.
         """
-        self.raise_failures()
-        key, value = self.encode(event)
-        self._wait_to_queue(key, value)
+        self._sender.send(self.topic, *self._prepared(event))
+
+    async def send_async(self, event: Event) -> None:
+        """Queue one event, letting other tasks run while the queue is full. Raises as `send`."""
+        key, value = self._prepared(event)
+        deadline_s = time.monotonic() + self._sender.wait_s
+        while not self._sender.queue(self.topic, key, value):
+            if time.monotonic() >= deadline_s:
+                raise self._sender.queue_full()
+            await asyncio.sleep(WAIT_STEP_S)
 
     def tick(self, occurred_at_ms: int, partition: int | None = None) -> None:
         """Tell one partition, or every one, that this time has been reached though nobody spoke.
@@ -116,11 +111,10 @@ class TurnProducer:
             KafkaUnusableError: Kafka does not answer, or the topic is not there.
             ValueError, QueueFullError, DeliveryError, RuntimeError: as `send`.
         """
-        self.raise_failures()
         event = TurnEvent(CLOCK_TENANT, "en-US", CLOCK_USER, "", occurred_at_ms, tick=Tick())
-        key, value = self.encode(event)
+        key, value = self._prepared(event)
         for chosen in self.partitions() if partition is None else (partition,):
-            self._wait_to_queue(key, value, chosen)
+            self._sender.send(self.topic, key, value, partition=chosen)
 
     def start_at(self, occurred_at_ms: int) -> None:
         """Begin a recording: tell every partition the time of its first event, before sending any.
@@ -135,6 +129,8 @@ class TurnProducer:
 
     def finish_at(self, occurred_at_ms: int, *, horizon_ms: int = HORIZON_MS) -> None:
         """End a recording: let so much time pass in every partition that all attempts are complete.
+
+        Not for topics that others go on writing to: their next turns could be taken for late ones.
 
         Args:
             occurred_at_ms: the last time in the recording, ends of replies included.
@@ -154,9 +150,7 @@ class TurnProducer:
         Raises:
             DeliveryError: something failed, or is still on its way.
         """
-        wait_s = self._delivery_timeout_s + 1.0 if timeout_s is None else timeout_s
-        waiting = self._producer.flush(wait_s)
-        self._deliveries.raise_new(waiting)
+        self._sender.flush(timeout_s)
 
     def close(self) -> None:
         """Flush and take no more events.
@@ -164,8 +158,7 @@ class TurnProducer:
         Raises:
             DeliveryError: something failed, or is still on its way.
         """
-        if self._last_flush.detach() is not None:
-            self.flush()
+        self._sender.close()
 
     def __enter__(self) -> Self:
         return self
@@ -173,29 +166,28 @@ class TurnProducer:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        try:
-            self.close()
-        except DeliveryError as failure:
-            if error is None:
-                raise
-            error.add_note(f"besides, turn events were lost: {failure}")  # must not hide the error of the block
+        self._sender.close_after(error)
+
+    def _prepared(self, event: Event) -> tuple[bytes, bytes]:
+        self._sender.raise_failures()
+        return encode_event(event, self._schemas, self._event_bytes_max)
 
     # -- what was done ---------------------------------------------------------------------------------------------
 
     @property
     def sent(self) -> int:
-        """Events queued so far."""
-        return self._deliveries.sent
+        """Events queued so far, ticks included."""
+        return self._sender.deliveries.sent
 
     @property
     def delivered(self) -> int:
         """Events that have arrived, on all replicas that Kafka asks for."""
-        return self._deliveries.delivered
+        return self._sender.deliveries.delivered
 
     @property
     def failed(self) -> int:
         """Events that were given up."""
-        return self._deliveries.failed
+        return self._sender.deliveries.failed
 
     def partitions(self) -> list[int]:
         """Return the partitions of the topic.
@@ -203,79 +195,25 @@ class TurnProducer:
         Raises:
             KafkaUnusableError: Kafka does not answer, or the topic is not there.
         """
-        return partitions_of(self._producer, self._connection, "turns")
-
-    # -- parts, shared with the asynchronous producer ----------------------------------------------------------------
-
-    def encode(self, event: Event) -> tuple[bytes, bytes]:
-        """Return the key and value of an event, validated.
-
-        Raises:
-            ValueError: the event is not valid or too large; the text names the field and what it may be.
-        """
-        return encode_event(event, self._schemas, self._event_bytes_max)
-
-    def queue(self, key: bytes, value: bytes, partition: int = -1) -> bool:
-        """Queue a record, and look for news of earlier ones. Return False when there is no room."""
-        try:
-            self._producer.produce(self.topic, value, key, partition=partition, on_delivery=self._deliveries.take)
-        except BufferError:
-            return False
-        except KafkaException as error:  # such as a topic that is known not to exist
-            raise DeliveryError({error.args[0].str(): 1}) from None
-        finally:
-            self._producer.poll(0)
-        self._deliveries.add_sent()
-        return True
-
-    def raise_failures(self) -> None:
-        """Raise what became known since the last time.
-
-        Raises:
-            DeliveryError: earlier events failed.
-            RuntimeError: the producer is closed.
-        """
-        if not self._last_flush.alive:
-            message = "the producer is closed"
-            raise RuntimeError(message)
-        self._deliveries.raise_new()
-
-    def _wait_to_queue(self, key: bytes, value: bytes, partition: int = -1) -> None:
-        deadline_s = time.monotonic() + self._wait_s
-        while not self.queue(key, value, partition):
-            if time.monotonic() >= deadline_s:
-                raise self.queue_full()
-            self._producer.poll(WAIT_STEP_S)
-
-    def queue_full(self) -> QueueFullError:
-        """Return the error for a queue that stayed full."""
-        return QueueFullError(
-            f"{len(self._producer):,} events wait for Kafka at {self._connection.bootstrap}, none left within "
-            f"{self._wait_s:g} s: is it there, and fast enough?"
-        )
+        return partitions_of(self._sender.client, self._connection, "turns")
 
 
 class AsyncTurnProducer:
     """`TurnProducer` for asyncio, with the same guarantees and counters; never blocks the loop.
 
-    While the queue is full, `send` lets other tasks run. The client's own asyncio producer is not used:
-    it holds events back in a second queue without a limit.
+    The client's own asyncio producer is not used: it holds events back in a second queue without a limit.
+
+    Attributes:
+        turns: the producer at work, with the counters.
     """
 
     def __init__(self, connection: Connection, **options: Any) -> None:
         """Prepare to send; takes what `TurnProducer` takes."""
         self.turns = TurnProducer(connection, **options)
-        self._wait_s: float = options.get("wait_s", 30.0)
 
     async def send(self, event: Event) -> None:
-        """Queue one event. Raises as `TurnProducer.send`."""
-        self.turns.raise_failures()
-        key, value = self.turns.encode(event)
-        deadline_s = time.monotonic() + self._wait_s
-        while not self.turns.queue(key, value):
-            if time.monotonic() >= deadline_s:
-                raise self.turns.queue_full()
-            await asyncio.sleep(WAIT_STEP_S)
+        """Queue one event, letting other tasks run while the queue is full. Raises as `TurnProducer.send`."""
+        await self.turns.send_async(event)
 
     async def flush(self, timeout_s: float | None = None) -> None:
         """Wait until everything sent has arrived. Raises as `TurnProducer.flush`."""
@@ -294,25 +232,6 @@ class AsyncTurnProducer:
         await asyncio.to_thread(self.turns.__exit__, kind, error, trace)
 
 
-def _configuration(connection: Connection, delivery_timeout_s: float, event_bytes_max: int) -> dict[str, Any]:
-    return connection.client() | {
-        "enable.idempotence": True,
-        "acks": "all",
-        "partitioner": "murmur2_random",
-        "compression.type": "lz4",
-        "linger.ms": 5,
-        "delivery.timeout.ms": round(delivery_timeout_s * 1000),
-        "message.max.bytes": max(event_bytes_max, EVENT_BYTES_MAX),
-        "queue.buffering.max.kbytes": QUEUE_KIBIBYTES,
-        "allow.auto.create.topics": False,  # a topic that Kafka makes by itself has the wrong partitions and times
-    }
-
-
-def _flush_at_exit(producer: Producer, deliveries: Deliveries, timeout_s: float) -> None:
-    """Send what a program left behind; nobody is there any more to hear an error, so it is logged."""
-    try:
-        deliveries.raise_new(producer.flush(timeout_s))
-    except DeliveryError as failure:
-        LOG.error(  # noqa: TRY400 - the reasons say all that a trace would
-            "turn events were lost at exit: %s", failure
-        )
+def _decoding(told: Callable[[TurnEvent, str], None], schemas: SchemaTable) -> Callable[[bytes, str], None]:
+    """Return a listener to failed records that decodes them for one that wants events."""
+    return lambda value, reason: told(decode_avro(TurnEvent, value, schemas), reason)
