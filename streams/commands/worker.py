@@ -38,7 +38,9 @@ def worker(
 
 
 async def _run(settings: WorkerSettings) -> int:
-    from streams.engine.worker import Worker  # noqa: PLC0415 - Faust takes a second to load, which no other command needs
+    # Faust takes a second to load, which no other command needs.
+    from streams.engine.errors import EngineError  # noqa: PLC0415
+    from streams.engine.worker import Worker  # noqa: PLC0415
 
     log = structlog.get_logger("reprise")
     running = Worker(settings)
@@ -47,9 +49,11 @@ async def _run(settings: WorkerSettings) -> int:
         loop.add_signal_handler(name, running.stop)
     try:
         await running.run()
-    except Exception as problem:  # noqa: BLE001 - the process ends with it, and says so
-        log.error("worker.failed", error=str(problem), kind=type(problem).__name__)
-        print(f"reprise: {problem}", file=sys.stderr)  # noqa: T201
+    except EngineError as problem:
+        log.error("worker.failed", error=str(problem))  # noqa: TRY400 - the message says what to do, a trace would not
+        return FAILED_EXIT_CODE
+    except Exception:
+        log.exception("worker.failed")
         return FAILED_EXIT_CODE
     return 0
 

@@ -53,10 +53,10 @@ class App(faust.App):
 class AsItIs(Schema[Any, Any]):
     """Hands a batch on as it is."""
 
-    def loads_key(self, _app: Any, _message: Any, **_: Any) -> Any:
+    def loads_key(self, app: Any, message: Any, **_: Any) -> Any:  # noqa: ARG002 - Faust's signature
         """Return nothing: a batch has no key of its own."""
 
-    def loads_value(self, _app: Any, message: Any, **_: Any) -> Any:
+    def loads_value(self, app: Any, message: Any, **_: Any) -> Any:  # noqa: ARG002 - Faust's signature
         """Return the batch."""
         return message.value
 
