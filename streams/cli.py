@@ -11,6 +11,8 @@ from typer.exceptions import TyperException
 
 from streams.commands.demo import demo
 from streams.commands.explain import explain
+from streams.commands.produce import produce
+from streams.commands.rejected import rejected
 from streams.commands.replay import replay
 from streams.commands.score import score
 from streams.commands.settings import settings
@@ -30,9 +32,9 @@ application = typer.Typer(
     rich_markup_mode="rich",
     epilog="Start with [bold]reprise demo[/bold]; every command explains itself with --help.",
 )
-for command in (demo, replay, explain, score, simulate, settings):
+for command in (demo, replay, explain, score, simulate, produce, settings):
     application.command()(command)
-for name, group in {"topics": topics}.items():
+for name, group in {"topics": topics, "rejected": rejected}.items():
     application.add_typer(group, name=name)
 
 

@@ -1,6 +1,5 @@
 """Asks Kafka where partitions end, without making anybody wait. Knows no record and no reader."""
 
-import logging
 import time
 from collections.abc import Iterable
 from concurrent.futures import Future
@@ -9,6 +8,7 @@ from typing import Any, NamedTuple
 from confluent_kafka import IsolationLevel, TopicPartition
 from confluent_kafka.admin import AdminClient, OffsetSpec  # type: ignore[attr-defined]
 
+from streams.client_log import client_log
 from streams.progress import Place
 
 TIMEOUT_S = 5.0
@@ -28,8 +28,8 @@ class Ends:
     On a consumer's connection the question would wait behind the fetch that waits for new records.
     """
 
-    def __init__(self, client: dict[str, Any], places: Iterable[Place], logger: logging.Logger) -> None:
-        self._admin = AdminClient(client, logger=logger)
+    def __init__(self, client: dict[str, Any], places: Iterable[Place]) -> None:
+        self._admin = AdminClient(client, logger=client_log())
         latest = OffsetSpec.latest()  # type: ignore[no-untyped-call]
         self._wanted = {TopicPartition(*place): latest for place in places}
         self._asked_at_s = 0.0

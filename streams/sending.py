@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from confluent_kafka import KafkaException, Producer
 
+from streams.client_log import client_log
 from streams.connection import Connection
 from streams.deliveries import Deliveries, DeliveryError, QueueFullError
 
@@ -65,7 +66,7 @@ class Sender:
         self.wait_s = wait_s
         self._delivery_timeout_s = delivery_timeout_s
         self.deliveries = Deliveries(on_failure)
-        self.client = Producer(_configuration(connection, delivery_timeout_s, record_bytes_max), logger=LOG)
+        self.client = Producer(_configuration(connection, delivery_timeout_s, record_bytes_max), logger=client_log())
         # Holds no reference to this object, so that it also runs when a program merely forgets the sender.
         self._last_flush = weakref.finalize(self, _flush_at_exit, self.client, self.deliveries, delivery_timeout_s)
 

@@ -22,6 +22,7 @@ from schemas.codec import fields_but, project
 from schemas.errors import DecodeError
 from schemas.records import Policy, Rewrite
 from schemas.registry import SchemaTable
+from streams.client_log import client_log
 from streams.connection import Connection
 from streams.ends import Answer, Ends
 from streams.partitions import KafkaUnusableError, partitions_of
@@ -94,7 +95,7 @@ class RewriteTable:
         self._closing = threading.Event()
         self._failure: BaseException | None = None
         self._noted: Counter[str] = Counter()
-        self._consumer = Consumer(_configuration(connection), logger=LOG)
+        self._consumer = Consumer(_configuration(connection), logger=client_log())
         self._thread = threading.Thread(target=self._run, name="reprise-rewrites", daemon=True)
         self._thread.start()
 
@@ -176,7 +177,7 @@ class RewriteTable:
         self._reading = RewriteBook(**self._limits)
         progress = Progress(places)
         self._consumer.assign([TopicPartition(*place, OFFSET_BEGINNING) for place in places])
-        ends = Ends(self._connection.client(), places, LOG)
+        ends = Ends(self._connection.client(), places)
         asked_at_s = -math.inf
         answered_at_s = time.time()
         while not self._closing.is_set():
