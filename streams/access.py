@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from streams.connection import Connection
+from streams.connection import READER_GROUPS, Connection
 from streams.topology import STAGES, TOPICS
 
 Resource = Literal["topic", "group", "transactional-id"]
@@ -65,6 +65,7 @@ def _worker(connection: Connection, principal: str) -> Iterator[Access]:
     # Ticks go into turns; settings of topics are looked at before the start.
     yield from _topics(connection, principal, read=read | state, write=written | state | {"turns"}, look=_all_topics())
     yield Access(principal, "group", connection.topic("reprise"), ("Read",))
+    yield _reader(connection, principal)
     yield Access(principal, "transactional-id", connection.topic("reprise-"), ("Write", "Describe"), prefixed=True)
 
 
@@ -74,6 +75,7 @@ def _producer(connection: Connection, principal: str) -> Iterator[Access]:
 
 def _consumer(connection: Connection, principal: str) -> Iterator[Access]:
     yield from _topics(connection, principal, read={"rewrites", "policy"})
+    yield _reader(connection, principal)
 
 
 def _operator(connection: Connection, principal: str) -> Iterator[Access]:
@@ -81,6 +83,12 @@ def _operator(connection: Connection, principal: str) -> Iterator[Access]:
     read = {"policy", "rewrites", "decisions"} | rejected
     write = {"policy"} | {stage.source for stage in STAGES}
     yield from _topics(connection, principal, read=read, write=write, look=_all_topics(), make=_all_topics())
+    yield _reader(connection, principal)
+
+
+def _reader(connection: Connection, principal: str) -> Access:
+    """Grant what librdkafka asks about the group of a reader, though that reader never joins it."""
+    return Access(principal, "group", connection.topic(READER_GROUPS), ("Describe",), prefixed=True)
 
 
 def _all_topics() -> set[str]:

@@ -17,6 +17,9 @@ ADDRESSES: Final = f"^{_ADDRESS}(,{_ADDRESS})*$"
 URL: Final = r"^(https?://[^\s/@]+[^\s@]*)?$"
 """An address without a user in it: a password there would be printed with the settings."""
 
+READER_GROUPS: Final = "reprise-"
+"""How the names of groups begin that nobody joins."""
+
 SECRETS: Final = (
     "sasl_password_file",
     "tls_key_file",
@@ -111,6 +114,25 @@ class Connection(BaseModel):
             "security.protocol": self.security_protocol,
             **(self._tls() if self.encrypted else {}),
             **(self._login() if self.logs_in else {}),
+        }
+
+    def reader(self, purpose: str) -> dict[str, Any]:
+        """Return the configuration of a confluent-kafka consumer that is assigned its partitions and joins no group.
+
+        librdkafka wants a group's name all the same and asks Kafka about it, so the name must be one that rights were
+        granted for (``streams.access``).
+
+        Args:
+            purpose: what is read for, a word of the group's name.
+
+        Raises:
+            SettingsError: a file that a setting names cannot be read, or holds no secret.
+        """
+        return self.client() | {
+            "group.id": self.topic(f"{READER_GROUPS}{purpose}"),
+            "enable.auto.commit": False,
+            "enable.auto.offset.store": False,
+            "isolation.level": "read_committed",
         }
 
     def aiokafka_arguments(self) -> dict[str, Any]:

@@ -75,6 +75,13 @@ def test_without_security_a_client_is_told_only_where_kafka_is() -> None:
     }
 
 
+def test_a_reader_joins_no_group_and_sees_only_what_was_committed() -> None:
+    """Its group's name begins as the rights say, and nothing is remembered in Kafka."""
+    told = Connection(prefix="test-").reader("restore")
+    assert told["group.id"] == "test-reprise-restore"
+    assert (told["enable.auto.commit"], told["isolation.level"]) == (False, "read_committed")
+
+
 def test_a_password_is_read_from_its_file_without_the_line_end(password_file: Path) -> None:
     """Both libraries get the same user and password."""
     connection = by_password(password_file, sasl_mechanism="SCRAM-SHA-256")
