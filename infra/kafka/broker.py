@@ -80,7 +80,6 @@ class Broker:
         self._jars = jars
         self._tied = tied
         self._use: IO[str] | None = None
-        self._process: subprocess.Popen[bytes] | None = None
 
     @property
     def port(self) -> int:
@@ -125,13 +124,13 @@ class Broker:
         self.directory.mkdir(parents=True, exist_ok=True)
         if self._tied and self._use is None:
             self._use = keeper.shared(self.directory / "users.lock")
-        with keeper.exclusive(self.directory / "start.lock") or _impossible():
-            if self.running:
-                return
-            if self._tied:
-                keeper.keep(self.directory)
-            self._launch()
-            self._await_ready()
+        try:
+            with keeper.exclusive(self.directory / "start.lock") or _impossible():
+                if not self.running:
+                    self._start()
+        except BaseException:
+            self.leave()
+            raise
 
     def stop(self) -> None:
         """End it cleanly, for everybody who uses it; its data stays.
@@ -150,7 +149,7 @@ class Broker:
         if self.running and not keeper.end(self.directory, signal.SIGKILL, STOP_S):
             message = f"the broker in {self.directory} survived SIGKILL"
             raise KafkaError(message)
-        self._reap()
+        _reap()
 
     def restart(self) -> None:
         """Stop it cleanly if it runs, and start it on the same port."""
@@ -161,7 +160,7 @@ class Broker:
 
     def leave(self) -> None:
         """Use it no longer; when nobody else does, it is stopped soon."""
-        self._reap()
+        _reap()
         if self._use is not None:
             self._use.close()
             self._use = None
@@ -175,6 +174,12 @@ class Broker:
     ) -> None:
         self.stop()
 
+    def _start(self) -> None:
+        if self._tied:
+            keeper.keep(self.directory)
+        self._launch()
+        self._await_ready()
+
     def _launch(self) -> None:
         port = self._choose_port()
         configuration = self._write_properties(port)
@@ -182,7 +187,7 @@ class Broker:
         alive = keeper.exclusive(self.directory / "alive.lock", 0) or _impossible()
         with alive, (self.directory / "broker.log").open("ab") as log:
             # The process inherits the lock on this file and so holds it until it ends.
-            self._process = subprocess.Popen(  # noqa: S603 - a fixed command
+            process = subprocess.Popen(  # noqa: S603 - a fixed command
                 self._java("kafka.Kafka", str(configuration)),
                 cwd=self.directory,
                 stdin=subprocess.DEVNULL,
@@ -191,7 +196,8 @@ class Broker:
                 start_new_session=True,
                 pass_fds=[alive.fileno()],
             )
-            (self.directory / "pid").write_text(str(self._process.pid))
+            (self.directory / "pid").write_text(str(process.pid))
+            _launched.append(process)
 
     def _await_ready(self) -> None:
         deadline = time.monotonic() + READY_S
@@ -204,7 +210,6 @@ class Broker:
             time.sleep(0.1)
 
     def _give_up(self, what: str) -> None:
-        self.leave()
         message = f"the broker {what}; the end of {self.directory / 'broker.log'}:\n{self.log_tail()}"
         raise KafkaError(message)
 
@@ -212,7 +217,6 @@ class Broker:
         kept = self.directory / "port"
         port = self._wanted_port or (self.port if kept.exists() else _free_port())
         if not _free(port):
-            self.leave()
             message = f"port {port} is taken by another program; choose another or stop that program"
             raise KafkaError(message)
         kept.write_text(str(port))
@@ -255,10 +259,13 @@ class Broker:
             *arguments,
         ]
 
-    def _reap(self) -> None:
-        if self._process is not None and not self.running:
-            self._process.wait()
-            self._process = None
+
+_launched: list[subprocess.Popen[bytes]] = []
+"""Brokers that this process started and has not seen ending; one may outlive its ``Broker``."""
+
+
+def _reap() -> None:
+    _launched[:] = [process for process in _launched if process.poll() is None]
 
 
 def _free(port: int) -> bool:

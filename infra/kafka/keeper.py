@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import IO
 
 POLL_S = 0.05
+SOFT_S = 20
 
 
 def shared(path: Path) -> IO[str]:
@@ -67,19 +68,34 @@ def end(directory: Path, number: signal.Signals, wait_s: float) -> bool:
 
 
 def keep(directory: Path) -> None:
-    """Start a keeper for a directory; it ends by itself."""
+    """Start a keeper for a directory if it has none; it ends by itself."""
     command = [sys.executable, "-m", "infra.kafka.keeper", str(directory)]
+    # Found also where the current folder is not this project's.
     environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parent.parent.parent)}
-    subprocess.Popen(  # noqa: S603 - a fixed command
-        command, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, start_new_session=True
-    )
+    subprocess.run(command, env=environment, stdin=subprocess.DEVNULL, check=True)  # noqa: S603 - a fixed command
 
 
 def main(directory: Path) -> None:
-    """Wait until nobody uses the broker, then end it: softly first."""
-    with exclusive(directory / "users.lock") or sys.exit(1):
-        if not end(directory, signal.SIGTERM, 20):
-            end(directory, signal.SIGKILL, 5)
+    """Go to the background, wait until nobody uses the broker, then end it: softly first."""
+    only = exclusive(directory / "keeper.lock", 0)
+    if only is None or os.fork():
+        return  # whoever started this goes on
+    _let_go()
+    users = exclusive(directory / "users.lock")
+    if not end(directory, signal.SIGTERM, SOFT_S):
+        end(directory, signal.SIGKILL, SOFT_S)
+    # In this order: who waits to use the broker again must find no keeper, and start one.
+    only.close()
+    if users is not None:
+        users.close()
+
+
+def _let_go() -> None:
+    """Leave the terminal and the pipes of whoever started this."""
+    os.setsid()
+    nowhere = os.open(os.devnull, os.O_RDWR)
+    for standard in range(3):
+        os.dup2(nowhere, standard)
 
 
 if __name__ == "__main__":
