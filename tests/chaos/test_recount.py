@@ -1,0 +1,281 @@
+"""The recount finds nothing where nothing is wrong, and every kind of fault where one was put in by hand."""
+
+import random
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+import pytest
+
+from schemas.codec import decode_avro, encode_avro, project
+from schemas.errors import DecodeError
+from schemas.records import Trails, TurnEvent
+from streams.topology import DETECT, LEARN
+from tests.chaos.decoding import Reader, UnreadableError
+from tests.chaos.findings import Findings, Kind
+from tests.chaos.recount import as_json, recount
+from tests.chaos.rules import Rules
+from tests.chaos.scene import scene
+from tests.chaos.taken import FENCE_KEY, Raw, Taken
+
+Fault = Callable[[Taken], None]
+
+SERVED = "served|demo|en-US"
+"""A late complaint counts in the locale it was made in."""
+
+
+@pytest.fixture(scope="module")
+def sound() -> Taken:
+    """Everything a system wrote in which nothing went wrong."""
+    return scene().work_off(50).taken
+
+
+def copied(taken: Taken) -> Taken:
+    """Return what was taken, to be changed."""
+    return Taken(taken.prefix, taken.partitions, {topic: list(raws) for topic, raws in taken.records.items()})
+
+
+def test_a_sound_system_is_clean(sound: Taken) -> None:
+    """Nothing over, under or lost, and the scene really holds one of each."""
+    findings = recount(sound, Rules())
+    assert findings.faults == []
+    for name in ("turns in a trail", "turns still held", "turns repeated", "signals and ticks", "corrections booked",
+                 "turns rejected: late", "turns rejected: clock_ahead", "turns rejected: undecodable", "rewrites live",
+                 "texts compared", "feedback", "decisions"):  # fmt: skip
+        assert findings.amounts[name], name
+
+
+def test_what_waits_is_no_fault() -> None:
+    """A system stopped in the midst of its work is clean: what is not read yet is counted as waiting."""
+    pretended = scene()
+    pretended.work(DETECT, 0, 200)
+    pretended.work(DETECT, 1, 300)
+    pretended.work(LEARN, 1, 2)
+    findings = recount(pretended.taken, Rules())
+    assert findings.faults == []
+    assert findings.amounts["turns records waiting"]
+    assert findings.amounts["trails waiting"]
+
+
+def test_the_turns_of_a_trail_add_up(sound: Taken) -> None:
+    """Every record of turns is accounted for once: accepted, repeated, rejected, a signal or a tick."""
+    amounts = recount(sound, Rules()).amounts
+    parts = ("turns accepted", "turns repeated", "turns rejected", "signals and ticks")
+    assert sum(amounts[name] for name in parts) == amounts["turns records"] == len(sound.records["turns"])
+
+
+# -- faults put in by hand -----------------------------------------------------------------------------------------
+
+
+def again(topic: str, number: int = 3) -> Fault:
+    """Let a record of a topic be there twice, at its end, as a batch that was sent twice would be."""
+
+    def put(taken: Taken) -> None:
+        raws = taken.records[topic]
+        chosen = [raw for raw in raws if topic != "trails" or decode_avro(Trails, raw.value or b"").trails][number]
+        _append(taken, topic, chosen)
+
+    return put
+
+
+def gone(topic: str, number: int = 3) -> Fault:
+    """Let a record of a topic be missing."""
+
+    def take(taken: Taken) -> None:
+        raws = taken.records[topic]
+        chosen = [raw for raw in raws if topic != "trails" or decode_avro(Trails, raw.value or b"").trails][number]
+        raws.remove(chosen)
+
+    return take
+
+
+def row(stage: str, prefix: str, change: Callable[[Any], None]) -> Fault:
+    """Let a row of a stage say something else."""
+
+    def put(taken: Taken) -> None:
+        kept = [item for partition in range(2) for item in taken.latest(f"{stage}.state", partition).items()]
+        raw = next(raw for key, raw in kept if key.startswith(prefix.encode()))
+        values = msgspec.msgpack.decode(raw.value or b"")
+        change(values)
+        _append(taken, f"{stage}.state", raw._replace(value=msgspec.msgpack.encode(values)))
+
+    return put
+
+
+def _append(taken: Taken, topic: str, raw: Raw) -> None:
+    last = max(other.offset for other in taken.of(topic, raw.partition))
+    taken.records[topic].append(raw._replace(offset=last + 1))
+
+
+def _one_more(name: str, amount: int = 1) -> Callable[[Any], None]:
+    def change(values: Any) -> None:
+        values[name] += amount
+
+    return change
+
+
+def _one_form_less(text: Any) -> None:
+    text["forms"][next(iter(text["forms"]))] -= 1
+
+
+def move_the_fence(stage: str, by: int) -> Fault:
+    """Let a stage go on at another place than it has come to."""
+    return row(stage, FENCE_KEY.decode(), _one_more("next", by))
+
+
+def drop_a_turn_of_a_trail(taken: Taken) -> None:
+    """Let a trail lack its first turn."""
+    read = [(index, raw, decode_avro(Trails, raw.value or b"")) for index, raw in enumerate(taken.records["trails"])]
+    index, raw, record = next(item for item in read if any(len(trail.turns) > 1 for trail in item[2].trails))
+    first = next(trail for trail in record.trails if len(trail.turns) > 1)
+    cut = msgspec.structs.replace(first, turns=first.turns[1:])
+    trails = tuple(cut if trail is first else trail for trail in record.trails)
+    value = encode_avro(msgspec.structs.replace(record, trails=trails))
+    taken.records["trails"][index] = raw._replace(value=value)
+
+
+def forget_a_held_turn(taken: Taken) -> None:
+    """Let the row of the person who is still being heard be gone."""
+    key = next(key for key in taken.latest("detect.state", 0) if key.startswith(b"person|demo|open"))
+    _append(taken, "detect.state", Raw(0, 0, 0, key, None))
+
+
+def hold_what_left(taken: Taken) -> None:
+    """Let a turn that is in a trail still be held as open."""
+    found = next(trail for raw in taken.of("trails") for trail in decode_avro(Trails, raw.value or b"").trails)
+    kept = taken.latest("detect.state", 0)
+    key, raw = next((key, raw) for key, raw in kept.items() if key.startswith(b"person|demo|open"))
+    person = msgspec.msgpack.decode(raw.value or b"")
+    for partition in range(2):
+        person["user"], turn = found.user, person["turns"][0]
+        turn["turn_id"], turn["emitted"] = found.turns[0].turn_id, False
+        other = key + b"-other"
+        _append(taken, "detect.state", Raw(partition, 0, 0, other, msgspec.msgpack.encode(person)))
+
+
+def keep_a_trail_too_long(taken: Taken) -> None:
+    """Let a held turn have ended long ago."""
+
+    def change(person: Any) -> None:
+        person["turns"][0]["ended_at"] -= 600_000
+
+    row("detect", "person|demo|open", change)(taken)
+
+
+def change_a_rejected_record(taken: Taken) -> None:
+    """Let a rejected record not be as it was received."""
+    raws = taken.records["turns.rejected"]
+    raws[3] = raws[3]._replace(value=b"other bytes")
+
+
+def reject_a_good_record(taken: Taken) -> None:
+    """Let a good turn be rejected, and so missing from the trails."""
+    wrong = taken.records["turns.rejected"][0]
+    good = next(raw for raw in taken.of("turns", wrong.partition) if raw.value and b"continue" in raw.value)
+    headers = tuple(
+        (name, str(good.offset).encode() if name == "reprise.offset" else value) for name, value in wrong.headers
+    )
+    _append(taken, "turns.rejected", wrong._replace(key=good.key, value=good.value, headers=headers))
+
+
+def withdraw_unseen(taken: Taken) -> None:
+    """Let a live rewrite be deleted though nobody decided so."""
+    key = next(iter(taken.latest("rewrites")))
+    home = taken.latest("rewrites")[key].partition
+    _append(taken, "rewrites", Raw(home, 0, 0, key, None))
+
+
+CASES: dict[str, tuple[Fault, Kind, str]] = {
+    "a trail is sent twice": (again("trails"), "over", "a turn in two places"),
+    "a trail is missing": (gone("trails"), "lost", "a turn that is nowhere"),
+    "a turn of a trail is missing": (drop_a_turn_of_a_trail, "lost", "a turn that is nowhere"),
+    "a held turn is forgotten": (forget_a_held_turn, "lost", "a turn that is nowhere"),
+    "a turn is in a trail and held": (hold_what_left, "over", "a turn in two places"),
+    "a trail does not leave": (keep_a_trail_too_long, "under", "a trail that should have left"),
+    "a bad record is not rejected": (gone("turns.rejected"), "lost", "undecodable, but not rejected"),
+    "a bad record is rejected twice": (again("turns.rejected"), "over", "rejected more than once"),
+    "a rejected record was changed": (change_a_rejected_record, "lost", "rejected, but not as it was received"),
+    "a good record is rejected": (reject_a_good_record, "lost", "good, but rejected as undecodable"),
+    "a record of turns is gone": (gone("turns", 6), "over", "in a trail, but never accepted"),
+    "detect's fence is too low": (move_the_fence("detect", -20), "over", "rejected, but never read"),
+    "detect's time is ahead": (
+        row("detect", "clock|", _one_more("partition_time")), "over", "partition time is ahead of the records"
+    ),
+    "detect's time is behind": (
+        row("detect", "clock|", _one_more("partition_time", -1)), "under", "partition time is behind the records"
+    ),
+    "learn booked a failure twice": (row("learn", "chain|", _one_more("visible")), "over", "failures that were told"),
+    "learn missed a failure": (row("learn", "chain|", _one_more("visible", -1)), "under", "failures that were told"),
+    "learn let one more pass": (row("learn", "chain|", _one_more("abandoned")), "over", "failures let pass"),
+    "learn's clock ran ahead": (row("learn", "chain|", _one_more("now", 5)), "over", "chain's time"),
+    "learn's fence is too low": (move_the_fence("learn", -20), "over", "outcomes of a text"),
+    "learn missed an outcome": (
+        row("learn", "text|", _one_form_less),
+        "under", "outcomes of a text",
+    ),
+    "learn booked a correction twice": (row("learn", SERVED, _one_more("corrections")), "over", "corrections"),
+    "learn missed a correction": (row("learn", SERVED, _one_more("corrections", -1)), "under", "corrections"),
+    "feedback is sent twice": (again("feedback"), "over", "an id that comes again"),
+    "a decision is sent twice": (again("decisions", 0), "over", "an id that comes again"),
+    "a decision is missing": (gone("decisions", -1), "over", "published, but not decided"),
+    "a rewrite is gone": (withdraw_unseen, "under", "decided, but not published"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_every_fault_is_found(sound: Taken, name: str) -> None:
+    """Each fault put in by hand is found, as the kind it is, and is told without a text or a user."""
+    put, kind, what = CASES[name]
+    taken = copied(sound)
+    put(taken)
+    findings = recount(taken, Rules())
+    assert (kind, what) in {(fault.kind, fault.what) for fault in findings.faults}
+    assert [text for text in ("continue", "too late", "p0u", "open-") if text in as_json(findings).decode()] == []
+
+
+def test_a_turn_twice_booked_is_counted_by_how_often(sound: Taken) -> None:
+    """The verdict counts turns and outcomes, not kinds of faults."""
+    taken = copied(sound)
+    again("trails")(taken)
+    twice = decode_avro(Trails, taken.records["trails"][-1].value or b"")
+    surplus = [fault for fault in recount(taken, Rules()).faults if fault.what == "a turn in two places"]
+    assert sum(fault.times for fault in surplus) == sum(len(trail.turns) for trail in twice.trails)
+
+
+def test_the_result_can_be_added_up() -> None:
+    """Faults of a kind are summed by how often they happened."""
+    findings = Findings()
+    findings.compare("anything", "here", expected=3, found=5)
+    findings.compare("anything", "there", expected=3, found=2)
+    findings.compare("anything", "there", expected=3, found=3)
+    assert (findings.total("over"), findings.total("under"), findings.total("lost")) == (2, 1, 0)
+    assert not findings.clean
+
+
+# -- its own way of reading ----------------------------------------------------------------------------------------
+
+
+def test_both_ways_of_reading_agree_about_broken_bytes() -> None:
+    """What detect takes in, the recount takes in; what detect refuses, it refuses or sees as written by no writer."""
+    chance = random.Random(4)  # noqa: S311 - the same bytes on every run
+    reader, decode = Reader("turn_event"), project(TurnEvent, DETECT.fields)
+    values = [raw.value for raw in scene().taken.records["turns"] if raw.value and raw.value[0] == 0]
+    verdicts = {True: 0, False: 0}
+    for _ in range(20_000):
+        broken = bytearray(chance.choice(values))
+        for _ in range(chance.randint(1, 3)):
+            broken[chance.randrange(len(broken))] = chance.randrange(256)
+        data = bytes(broken[: chance.choice([len(broken), len(broken), chance.randrange(len(broken))])])
+        good, seen = readable(decode, data), readable(reader.read, data)
+        verdicts[good] += 1
+        assert good == seen or (seen and not reader.canonical(data)), data
+    assert min(verdicts.values()) > 1_000
+
+
+def readable(read: Callable[[bytes], Any], data: bytes) -> bool:
+    """Return whether a reader takes bytes."""
+    try:
+        read(data)
+    except (DecodeError, UnreadableError):
+        return False
+    return True
