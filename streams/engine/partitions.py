@@ -162,11 +162,13 @@ class Partitions:
             if slot is not None and slot.owner is not None and tp in self._assigned:
                 slot.sought(offset)
 
-    def batch(self, tp: TP, records: list[Any]) -> Batch:
-        """Make a batch of what was fetched."""
-        slot = self._slots[tp]
+    def batch(self, tp: TP, records: list[Any]) -> Batch | None:
+        """Make a batch of what was fetched; None when all of it was read before."""
+        slot = self._slots.get(tp)
+        if slot is None or records[-1].offset < slot.fetched_to:
+            return None
         start, slot.fetched_to = slot.fetched_to, records[-1].offset + 1
-        return Batch(tp, slot.epoch, start, records)
+        return Batch(tp, slot.epoch, start, [record for record in records if record.offset >= start])
 
     def take(self, batch: Batch) -> None:
         """Take a batch in, unless it was fetched before the last seek.

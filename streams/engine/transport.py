@@ -7,6 +7,7 @@ aiokafka are used, so both are pinned; the tests on real Kafka guard every upgra
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping
+from contextlib import suppress
 from typing import Any, NamedTuple, Protocol
 
 import aiokafka
@@ -54,8 +55,8 @@ class Intake(Protocol):
     def sought(self, places: Mapping[TP, int]) -> None:
         """Learn that these partitions are read from here on."""
 
-    def batch(self, tp: TP, records: list[Any]) -> Batch:
-        """Make a batch of what was fetched."""
+    def batch(self, tp: TP, records: list[Any]) -> Batch | None:
+        """Make a batch of what was fetched; None when all of it was read before."""
 
     async def assigned(self, tps: set[TP]) -> None:
         """Learn what is assigned to this worker."""
@@ -154,8 +155,9 @@ class Consumer(driver.Consumer):
         finally:
             self._not_fetching.set()
         for tp, batch in batches:
-            self._read_offset[tp] = None  # no record was left out: the intake counts offsets itself
-            yield tp, self._message(tp, batch)
+            if batch is not None:
+                self._read_offset[tp] = None  # no record was left out: the intake counts offsets itself
+                yield tp, self._message(tp, batch)
 
     def _message(self, tp: TP, batch: Batch) -> ConsumerMessage:
         last = batch.records[-1]
@@ -175,11 +177,21 @@ class Consumer(driver.Consumer):
 
     async def perform_seek(self) -> None:
         """Read every open partition from its fence; Faust calls this before it resumes after a rebalance."""
-        await self.seek_to(self.intake.fences())
+        await self._not_fetching.wait()
+        await self._seek_to(self.intake.fences())
 
     async def seek_to(self, places: Mapping[TP, int]) -> None:
-        """Read partitions from offsets, with no fetch under way that could straddle the change."""
-        await self._not_fetching.wait()
+        """Read partitions from offsets, with no fetch under way that could straddle the change.
+
+        Does nothing during a rebalance: a fetch may wait for its end, and after it every partition is sought anyway.
+        """
+        while self.flow_active and not self._not_fetching.is_set():
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._not_fetching.wait(), BUSY_S)
+        if self.flow_active:
+            await self._seek_to(places)
+
+    async def _seek_to(self, places: Mapping[TP, int]) -> None:
         await self._thread.seek_all(places)
         self.intake.sought(places)
 
