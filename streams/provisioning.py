@@ -84,15 +84,18 @@ def create(connection: Connection, settings: EngineSettings) -> tuple[list[str],
     """
     admin = TopicAdmin(connection)
     topics = wanted(connection, settings)
-    existing = admin.existing(topics)
-    differences = compared(topics, existing)
+    there = admin.existing(topics)
+    _usable(compared(topics, there))
+    made = admin.create(topic for topic in topics if topic.full_name not in there)
+    # Once more: somebody else may have made one in between, in another way.
+    return sorted(made), _usable(compared(topics, admin.existing(topics)))
+
+
+def _usable(differences: list[Difference]) -> list[Difference]:
     contradictions = [str(difference) for difference in differences if difference.contradicts]
     if contradictions:
         raise ContradictionError("\n".join(contradictions))
-    missing = [topic for topic in topics if topic.full_name not in existing]
-    admin.create(missing)
-    made = {topic.full_name for topic in missing}
-    return sorted(made), [difference for difference in differences if difference.topic not in made]
+    return differences
 
 
 def check(connection: Connection, settings: EngineSettings) -> list[Difference]:

@@ -5,6 +5,7 @@ Knows no topic of the product.
 
 import time
 from collections.abc import Iterable, Mapping
+from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import Final
 
@@ -63,23 +64,39 @@ class TopicAdmin:
         try:
             known = self._client.list_topics(timeout=CONTACT_S).topics
             names = [topic.full_name for topic in topics if topic.full_name in known]
-            resources = [ConfigResource(ResourceType.TOPIC, name) for name in names]
-            futures = self._client.describe_configs(resources, request_timeout=ANSWER_S) if resources else {}
-            entries = {resource.name: future.result() for resource, future in futures.items()}
+            configurations = self._configurations(names)
         except KafkaException as error:
             raise ProvisioningError(self._why("cannot be asked for its topics", error)) from None
         return {
             name: Existing(
                 len(known[name].partitions),
-                min(len(partition.replicas) for partition in known[name].partitions.values()),
-                {key: str(entry.value) for key, entry in entries[name].items()},
+                min((len(partition.replicas) for partition in known[name].partitions.values()), default=0),
+                configurations[name],
             )
             for name in names
         }
 
-    def create(self, topics: Iterable[Wanted]) -> None:
-        """Make topics, and wait until Kafka tells of them; one that somebody else just made is as good."""
-        listed = list(topics)
+    def _configurations(self, names: list[str]) -> dict[str, dict[str, str]]:
+        if not names:
+            return {}
+        resources = [ConfigResource(ResourceType.TOPIC, name) for name in names]
+        deadline_s = time.monotonic() + ANSWER_S
+        while True:
+            futures = self._client.describe_configs(resources, request_timeout=ANSWER_S)
+            try:
+                entries = {resource.name: future.result() for resource, future in futures.items()}
+            except KafkaException as error:
+                # Another broker of the cluster may hear a little later of a topic that was just made.
+                if error.args[0].code() != KafkaError.UNKNOWN_TOPIC_OR_PART or time.monotonic() > deadline_s:
+                    raise
+                time.sleep(0.1)
+            else:
+                return {
+                    name: {key: str(entry.value) for key, entry in found.items()} for name, found in entries.items()
+                }
+
+    def create(self, topics: Iterable[Wanted]) -> list[str]:
+        """Make topics, and wait until Kafka tells of them; return the names of those that nobody made before."""
         new = [
             NewTopic(
                 topic.full_name,
@@ -87,24 +104,29 @@ class TopicAdmin:
                 replication_factor=topic.replication,
                 config=dict(topic.configuration),
             )
-            for topic in listed
+            for topic in topics
         ]
-        futures = (
-            self._client.create_topics(new, operation_timeout=ANSWER_S, request_timeout=2 * ANSWER_S) if new else {}
-        )
-        for name, future in futures.items():
-            try:
-                future.result()
-            except KafkaException as error:
-                if error.args[0].code() != KafkaError.TOPIC_ALREADY_EXISTS:
-                    raise ProvisioningError(self._why(f"would not make {name}", error)) from None
-        self._await({topic.full_name for topic in listed})
+        if not new:
+            return []
+        futures = self._client.create_topics(new, operation_timeout=ANSWER_S, request_timeout=2 * ANSWER_S)
+        made = [name for name, future in futures.items() if self._made(name, future)]
+        self._await(set(futures))
+        return made
+
+    def _made(self, name: str, future: Future[None]) -> bool:
+        try:
+            future.result()
+        except KafkaException as error:
+            if error.args[0].code() != KafkaError.TOPIC_ALREADY_EXISTS:
+                raise ProvisioningError(self._why(f"would not make {name}", error)) from None
+            return False
+        return True
 
     def _await(self, names: set[str]) -> None:
         deadline_s = time.monotonic() + ANSWER_S
-        while names - set(self._client.list_topics(timeout=CONTACT_S).topics):
+        while missing := names - set(self._client.list_topics(timeout=CONTACT_S).topics):
             if time.monotonic() > deadline_s:
-                message = f"Kafka at {self._bootstrap} made topics, but does not tell of them after {ANSWER_S} s"
+                message = f"Kafka at {self._bootstrap} made {min(missing)}, but does not show it after {ANSWER_S} s"
                 raise ProvisioningError(message)
             time.sleep(0.1)
 

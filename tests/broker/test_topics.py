@@ -34,6 +34,8 @@ def made_by_hand(connection: Connection, name: str, partitions: int, **configura
     admin = AdminClient(connection.client())  # must live until the answer is there
     for future in admin.create_topics([topic]).values():
         future.result(30)
+    while topic.topic not in admin.list_topics(timeout=30).topics:
+        pass  # each question waits for its answer
 
 
 def setting(connection: Connection, topic: str, name: str) -> str:
