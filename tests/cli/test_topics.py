@@ -42,8 +42,11 @@ def test_what_cannot_be_used_is_one_line_and_exit_code_2(
     assert line.startswith(f"reprise: {complaint}")
 
 
-def test_a_kafka_that_does_not_answer_is_named(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_kafka_that_does_not_answer_is_named(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The address, and why: nobody listens on port 1."""
+    monkeypatch.setattr("streams.topic_admin.CONTACT_S", 2)
     assert main(["topics", "check", "--bootstrap", "127.0.0.1:1"]) == 2
     (line,) = [line for line in capsys.readouterr().err.splitlines() if line.startswith("reprise: ")]
     assert line.startswith("reprise: Kafka at 127.0.0.1:1 cannot be asked for its topics")
