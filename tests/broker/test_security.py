@@ -26,10 +26,14 @@ from infra.kafka.jars import missing
 from streams.access import ROLES, Access, accesses
 from streams.connection import Connection
 from streams.engine.settings import EngineSettings
+from streams.producing import TurnProducer
 from streams.provisioning import check, create
+from streams.scanning import scan
+from streams.serving import RewriteTable
 from streams.tokens import TokenError
 from tests.broker.certificates import Authority
 from tests.broker.secured import CLIENT_SECRET, Secured, TokenServer, secured
+from tests.building import said
 
 pytestmark = pytest.mark.kafka
 
@@ -300,6 +304,18 @@ def test_a_consumer_may_only_read_rewrites_and_policy(by_password: As) -> None:
     assert [read(consumer, topic) for topic in ("rewrites", "policy")] == [None] * 2
     assert [read(consumer, topic) for topic in ("turns", "trails", "detect.state")] == [TOPIC_REFUSED] * 3
     assert write(consumer, "policy") in {TOPIC_REFUSED, CLUSTER_REFUSED}  # whichever Kafka is asked for first
+
+
+def test_the_products_own_clients_need_no_more(by_password: As) -> None:
+    """Turns are sent, rewrites served and rejected records looked at with the rights listed for each."""
+    with TurnProducer(by_password("producer")) as turns:
+        turns.send(said("next", 1))
+    assert turns.delivered == 1
+    with RewriteTable(by_password("consumer")) as rewrites:
+        assert rewrites.wait_ready(WAIT_S)
+    operator = by_password("operator")
+    assert write(operator, "policy") is None
+    assert b"value" in [message.value() for message in scan(operator, "policy")]
 
 
 def test_somebody_without_rights_sees_no_topic(kafka: Secured, by_password: As, tmp_path: Path) -> None:
