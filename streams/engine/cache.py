@@ -4,6 +4,7 @@ A row that is here is found as fast as in a dictionary, because it is one: only 
 """
 
 from collections.abc import Mapping
+from itertools import islice
 from typing import Final
 
 import msgspec
@@ -84,8 +85,9 @@ class RowCache(dict[str, Row | None]):
         return row
 
     def _make_room(self) -> None:
-        if 2 * len(self) > self._rows_max:
-            self.older = self.copy()
+        size, half = len(self), self._rows_max // 2
+        if size >= half:
+            self.older = dict(islice(self.items(), size - half, None))
             self.clear()
 
     def _decoded(self, key: str, kept: bytes) -> Row:

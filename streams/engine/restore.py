@@ -38,6 +38,12 @@ BYTES_PER_WRITE: Final = 8 * 1024 * 1024
 QUEUE_KIB: Final = 16 * 1024
 """How much librdkafka reads ahead."""
 
+QUEUE_FULL_MS: Final = 5
+"""How long librdkafka rests when it has read that far; its default of a second would be most of a restore."""
+
+FETCH_BYTES: Final = 4 * 1024 * 1024
+"""What one request to the broker brings."""
+
 MOCK_CLUSTER: Final = "mockCluster"
 """How librdkafka's mock cluster calls itself. It knows no topic ids, and no topic of it outlives the process."""
 
@@ -178,6 +184,8 @@ class _Asking:
                 "auto.offset.reset": "error",
                 "check.crcs": True,
                 "queued.max.messages.kbytes": QUEUE_KIB,
+                "fetch.queue.backoff.ms": QUEUE_FULL_MS,
+                "fetch.message.max.bytes": FETCH_BYTES,
             }
         )
         consumer.assign([TopicPartition(*self.place, position)])

@@ -50,6 +50,11 @@ class StoredRows:
         self._commits = 0
         self.get = self._cache.__getitem__
 
+    @property
+    def cached(self) -> int:
+        """How many rows are kept decoded, known absences included."""
+        return len(self._cache) + len(self._cache.older)
+
     def put(self, key: str, row: Row) -> None:
         """Store a row and remember that it changed."""
         cache = self._cache
@@ -77,15 +82,15 @@ class StoredRows:
         """
         commits, last = self._commits, None
         for key, kept in merge(self._put_keys(prefix, until), self._kept_keys(prefix, until), key=itemgetter(0)):
-            if commits != self._commits:
-                message = "rows were committed during a scan; finish scans first"
-                raise RuntimeError(message)
             if key == last:
                 continue  # in the store, and changed
             last = key
             row = self.get(key) if kept is None else self._cache.from_kept(key, kept)
             if row is not None:
                 yield key, row
+                if commits != self._commits:
+                    message = "rows were committed during a scan; finish scans first"
+                    raise RuntimeError(message)
 
     def changes(self) -> list[tuple[bytes, bytes | None]]:
         """Return what the batch changed, each row once and encoded: what it put, then what it deleted, each in order.

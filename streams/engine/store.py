@@ -7,12 +7,21 @@ else. That is why it is written without waiting for the disk: after a loss of po
 import shutil
 import struct
 from collections.abc import Iterable
+from contextlib import suppress
 from itertools import islice
 from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
 
-from rocksdict import BlockBasedOptions, Cache, DBCompressionType, Options, Rdict, ReadOptions, WriteBatch
+from rocksdict import (
+    BlockBasedOptions,
+    Cache,
+    DBCompressionType,
+    Options,
+    Rdict,
+    ReadOptions,
+    WriteBatch,
+)
 
 from streams.engine.errors import EngineError
 
@@ -39,14 +48,23 @@ DELETIONS_MIN: Final = 1_024
 DELETIONS_RATIO: Final = 0.25
 """A file in which so many of so many neighbours are marks of deletion is compacted soon: timers leave only marks."""
 
+_IN_USE: Final = "it is in use; stop the process that uses it, or give this worker a `data_dir` of its own"
+_FULL: Final = "the disk is full; free space or move `data_dir`, then start again"
+_DAMAGED: Final = "it is damaged; delete the folder, and its rows come back from Kafka"
 _CURES: Final = (
-    ("lock", "it is in use; stop the process that uses it, or give this worker a `data_dir` of its own"),
-    ("no space", "the disk is full; free space or move `data_dir`, then start again"),
-    ("read-only", "it cannot be written; make the disk writable or choose another `data_dir`"),
-    ("permission", "it may not be written; give its owner the right to, or choose another `data_dir`"),
-    ("corruption", "it is damaged; delete the folder, and its rows come back from Kafka"),
-    ("closed", "it was closed; open it again"),
+    ("lock file", _IN_USE),
+    ("lock hold", _IN_USE),
+    ("no space left", _FULL),
+    ("file too large", _FULL),
+    ("disk quota", _FULL),
+    ("read-only file", "it cannot be written; make the disk writable or choose another `data_dir`"),
+    ("permission denied", "it may not be written; give its owner the right to, or choose another `data_dir`"),
+    ("not a directory", "there is a file in its place; choose another `data_dir`"),
+    ("corruption", _DAMAGED),
+    ("no such file", _DAMAGED),
+    ("already closed", "it was closed; open it again"),
 )
+"""What to do, by a word of RocksDB's or the system's; the first that is found counts."""
 
 
 class StoreError(EngineError):
@@ -168,7 +186,10 @@ class Store:
 
     def close(self) -> None:
         """Let go of the folder; closing twice does nothing."""
-        self._rocks.close()
+        # RocksDB lets go also when it complains, as it does on a full disk or when it is closed already: what it could
+        # not write is in the changelog.
+        with suppress(Exception):
+            self._rocks.close()
 
     def __enter__(self) -> Self:
         return self
@@ -205,7 +226,7 @@ class Store:
 
     def _explained(self, error: Exception, verb: str) -> StoreError:
         # rocksdict raises plain exceptions, told apart by RocksDB's words only.
-        text = str(error).lower()
+        text = str(error).replace(str(self.directory), "").lower()
         cure = next((cure for sign, cure in _CURES if sign in text), "see the reason")
         return StoreError(f"the store in {self.directory} cannot be {verb}: {cure} ({error})")
 
