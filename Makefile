@@ -13,15 +13,21 @@ PYTHON ?= $(shell for candidate in python3.13 python3.12 python3.11 python3 pyth
 	&& echo $$candidate && break; done)
 
 .DEFAULT_GOAL := help
-.PHONY: help venv demo test fast check static bench evaluate million format lock clean
+.PHONY: help venv demo kafka kafka-stop test fast check static bench evaluate million format lock clean
 
 help:  ## list the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 venv: $(VENV)/.made-dev  ## make the environment in .venv, developer tools included
 
 demo: $(VENV)/.made-run  ## see it learn: real telephone calls, then 100,000 simulated turns
 	@$(BIN)/reprise demo $(ARGS)
+
+kafka: $(VENV)/.made-run  ## run a real Kafka at 127.0.0.1:9092, needs Java and Maven; ARGS="--port 9192"
+	@$(BIN)/python -m infra.kafka start $(ARGS)
+
+kafka-stop: $(VENV)/.made-run  ## stop that Kafka; its topics stay in out/kafka
+	@$(BIN)/python -m infra.kafka stop $(ARGS)
 
 test: $(VENV)/.made-dev  ## run every test, the slow ones last
 	$(BIN)/python -m pytest -n auto $(ARGS)

@@ -18,7 +18,7 @@ DIRECTORY = Path("out/kafka")
 PORT = 9092
 NEXT = """\
 Kafka runs at {bootstrap} (process {pid}, log {log}). Next:
-  reprise topics create --bootstrap {bootstrap}
+  reprise topics create --bootstrap {bootstrap} --set replication=1
   reprise worker --bootstrap {bootstrap}
 Stop it with: python -m infra.kafka stop --directory {directory}"""
 
@@ -35,13 +35,12 @@ def start(directory: Path, port: int, *, tied: bool = False) -> Broker:
 def run(directory: Path, port: int) -> int:
     """Keep the broker in the foreground until interrupted or terminated."""
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    broker = start(directory, port, tied=True)
     try:
+        broker = start(directory, port, tied=True)
         while broker.running:
             time.sleep(0.5)
     except KeyboardInterrupt:
-        broker.stop()
-        return 0
+        return stop(directory)
     message = f"Kafka ended by itself; the end of its log:\n{broker.log_tail()}"
     raise KafkaError(message)
 

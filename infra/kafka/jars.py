@@ -10,7 +10,7 @@ from pathlib import Path
 from xml.etree import ElementTree as ET
 
 POM = Path(__file__).with_name("pom.xml")
-JARS_VARIABLE = "REPRISE_KAFKA_JARS"
+JARS_VARIABLE = "KAFKA_JARS"  # not REPRISE_...: those are settings, and unknown ones are refused
 
 
 class KafkaError(Exception):
@@ -56,7 +56,7 @@ def missing() -> str | None:
 def jars() -> Path:
     """Return the folder that holds the jars, and fetch them when they are not there.
 
-    The variable REPRISE_KAFKA_JARS names another folder, which is never written to. Processes that fetch at once wait
+    The variable KAFKA_JARS names another folder, which is never written to. Processes that fetch at once wait
     for the first; one that is killed leaves nothing that looks finished.
 
     Raises:
