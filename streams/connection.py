@@ -30,6 +30,10 @@ SECRETS: Final = (
 """The settings that name files only their owner should read."""
 
 
+CRITICAL: Final = 2
+"""What librdkafka itself writes to standard error: less than every failed try to connect, which clients tell anyway."""
+
+
 class Connection(BaseModel):
     """How to reach Kafka and, when there is one, the Schema Registry."""
 
@@ -112,6 +116,7 @@ class Connection(BaseModel):
         return {
             "bootstrap.servers": self.bootstrap,
             "security.protocol": self.security_protocol,
+            "log_level": CRITICAL,
             **(self._tls() if self.encrypted else {}),
             **(self._login() if self.logs_in else {}),
         }
