@@ -67,7 +67,7 @@ def by_token(secret_file: Path, **more: Any) -> Connection:
 def test_without_security_a_client_is_told_only_where_kafka_is() -> None:
     """Plain text needs nothing else, for either library."""
     connection = Connection(bootstrap="a:1,[::1]:2")
-    assert connection.client() == {"bootstrap.servers": "a:1,[::1]:2", "security.protocol": "PLAINTEXT"}
+    assert connection.client() == {"bootstrap.servers": "a:1,[::1]:2", "security.protocol": "PLAINTEXT", "log_level": 2}
     assert connection.aiokafka_arguments() == {
         "bootstrap_servers": "a:1,[::1]:2",
         "security_protocol": "PLAINTEXT",
