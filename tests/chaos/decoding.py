@@ -54,13 +54,12 @@ class Reader:
 
     def __init__(self, name: str, schema_of: Callable[[int], Any] = fixed) -> None:
         """Read values of a schema file's record; ``schema_of`` gives the schema of an id or raises UnreadableError."""
-        self._name = name
         self._kind = RECORDS[name]
         self._schema_of = schema_of
         current = json.loads((FOLDER / f"{name}.avsc").read_text())
-        self._name_in_schemas = current["name"]
+        self._current = current
         self._wanted = fastavro.parse_schema(_without(current, PASSED_OVER.get(name, {})))
-        self._written: dict[int, Any] = {}
+        self._written: dict[int, tuple[Any, bool]] = {}
 
     def read(self, data: bytes | None) -> dict[str, Any]:
         """Return a value's fields.
@@ -68,20 +67,18 @@ class Reader:
         Raises:
             UnreadableError: the bytes are not exactly one value, or it breaks a limit of its record.
         """
-        values = self._values(data)
-        if self._name == "turn_event":
-            branch, body = values.pop("body")
-            values[branch.rpartition(".")[2].lower()] = body
-        try:
-            msgspec.convert(values, self._kind)
-        except (msgspec.ValidationError, ValueError) as problem:
-            raise UnreadableError from problem
-        return values
+        schema, is_current = self._writer(data)
+        if is_current:
+            try:
+                return self._valid(self._values(data, schema, None))
+            except UnreadableError:
+                pass  # perhaps for a field that is passed over; reading around those takes far longer
+        return self._valid(self._values(data, schema, self._wanted))
 
     def canonical(self, data: bytes | None) -> bool:
         """Return whether bytes are what any writer makes of their value: a reader may refuse other bytes."""
         try:
-            schema = self._writer(data)
+            schema, _ = self._writer(data)
             value = fastavro.schemaless_reader(
                 io.BytesIO((data or b"")[HEADER_BYTES:]), schema, None, return_record_name=True
             )
@@ -91,12 +88,11 @@ class Reader:
             return False
         return again.getvalue() == (data or b"")[HEADER_BYTES:]
 
-    def _values(self, data: bytes | None) -> dict[str, Any]:
-        schema = self._writer(data)
+    def _values(self, data: bytes | None, written: Any, wanted: Any) -> dict[str, Any]:
         body = io.BytesIO((data or b"")[HEADER_BYTES:])
         try:
             values: Any = fastavro.schemaless_reader(
-                body, schema, self._wanted, return_record_name=True, return_record_name_override=True
+                body, written, wanted, return_record_name=True, return_record_name_override=True
             )
         except Exception as problem:  # broken bytes make fastavro raise anything
             raise UnreadableError from problem
@@ -104,15 +100,27 @@ class Reader:
             raise UnreadableError
         return values
 
-    def _writer(self, data: bytes | None) -> Any:
+    def _valid(self, values: dict[str, Any]) -> dict[str, Any]:
+        if "body" in values:
+            branch, body = values.pop("body")
+            values[branch.rpartition(".")[2].lower()] = body
+        try:
+            msgspec.convert(values, self._kind)
+        except (msgspec.ValidationError, ValueError) as problem:
+            raise UnreadableError from problem
+        return values
+
+    def _writer(self, data: bytes | None) -> tuple[Any, bool]:
+        """Return the schema that a value was written with, and whether it is the current one."""
         if data is None or len(data) < HEADER_BYTES or data[0] != 0:
             raise UnreadableError
         schema_id = int.from_bytes(data[1:HEADER_BYTES], "big", signed=True)
         if schema_id not in self._written:
             schema = self._schema_of(schema_id)
-            if not isinstance(schema, dict) or schema.get("name") != self._name_in_schemas:
+            if not isinstance(schema, dict) or schema.get("name") != self._current["name"]:
                 raise UnreadableError
-            self._written[schema_id] = fastavro.parse_schema(schema)
+            is_current = schema == self._current  # before fastavro parses it, which adds to it
+            self._written[schema_id] = fastavro.parse_schema(schema), is_current
         return self._written[schema_id]
 
 

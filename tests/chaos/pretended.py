@@ -18,8 +18,6 @@ from streams.settings import Settings
 from streams.stage import Context, Output, Record
 from tests.chaos.taken import FENCE_KEY, Raw, Taken
 
-PREFIX = "pretended."
-
 
 class Pretended:
     """Detect over some partitions of ``turns``, learn over some of ``trails``.
@@ -28,13 +26,18 @@ class Pretended:
         settings: settings of both stages.
         turns: partitions of turns.
         trails: partitions of trails.
+        gaps: whether offsets have gaps, as transactions leave them.
+        prefix: put before the names of topics.
     """
 
-    def __init__(self, settings: Settings, turns: int = 2, trails: int = 2) -> None:
+    def __init__(
+        self, settings: Settings, turns: int = 2, trails: int = 2, *, gaps: bool = True, prefix: str = "pretended."
+    ) -> None:
         self.settings = settings
+        self._gaps = gaps
         partitions = dict.fromkeys(("turns", "turns.rejected", "feedback", "detect.state"), turns)
         partitions |= dict.fromkeys(("trails", "trails.rejected", "rewrites", "decisions", "learn.state"), trails)
-        self.taken = Taken(PREFIX, partitions)
+        self.taken = Taken(prefix, partitions)
         self._rows = {
             (stage.name, partition): MemoryRows()
             for stage in topology.STAGES
@@ -54,9 +57,9 @@ class Pretended:
         at_ms: int = 0,
         headers: tuple[tuple[str, bytes], ...] = (),
     ) -> None:
-        """Append a record to a topic. Offsets have gaps, as transactions leave them."""
+        """Append a record to a topic."""
         offset = self._ends.get((topic, partition), 0)
-        self._ends[topic, partition] = offset + (2 if offset % 5 == 0 else 1)
+        self._ends[topic, partition] = offset + (2 if self._gaps and offset % 5 == 0 else 1)
         self.taken.records.setdefault(topic, []).append(Raw(partition, offset, at_ms, key, value, headers))
 
     def work(self, stage: topology.Stage, partition: int, records_max: int = 1_000) -> None:
@@ -90,7 +93,7 @@ class Pretended:
         return Context(self.settings, decode, stage.source, partition, detects, RuleScorer())
 
     def _reject(self, stage: topology.Stage, raw: Raw, reason: str) -> None:
-        about = {"topic": PREFIX + stage.source, "partition": str(raw.partition), "offset": str(raw.offset)}
+        about = {"topic": self.taken.prefix + stage.source, "partition": str(raw.partition), "offset": str(raw.offset)}
         about |= {"reason": reason, "stage": stage.name}
         headers = (*raw.headers, *((f"reprise.{name}", text.encode()) for name, text in about.items()))
         self.arrive(f"{stage.source}.rejected", raw.partition, raw.key, raw.value, headers=headers)

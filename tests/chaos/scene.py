@@ -30,9 +30,9 @@ def events(partition: int) -> list[TurnEvent]:
     return [*found, tick(PEOPLE * DAY_S)]
 
 
-def scene(settings: Settings = SETTINGS) -> Pretended:
+def scene(*, gaps: bool = True, prefix: str = "pretended.") -> Pretended:
     """Return two partitions of turns, not yet processed, with bad records between the good ones."""
-    pretended = Pretended(settings)
+    pretended = Pretended(SETTINGS, gaps=gaps, prefix=prefix)
     for partition in range(2):
         good = events(partition)
         for number, event in enumerate(good):

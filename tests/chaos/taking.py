@@ -7,12 +7,11 @@ from confluent_kafka.admin import AdminClient
 
 from tests.chaos.taken import Raw, Taken
 
-SOURCES = ("turns", "trails")
 TOPICS = (
     "turns", "turns.rejected", "trails", "trails.rejected", "feedback", "decisions", "rewrites", "detect.state",
     "learn.state",
 )  # fmt: skip
-COMPLETE = ("turns", "turns.rejected", "trails", "trails.rejected")
+COMPLETE = ("turns", "turns.rejected", "trails", "trails.rejected", "decisions")
 """Topics whose first record must still be there, or nothing can be recounted."""
 
 TIMEOUT_S = 30.0
@@ -25,7 +24,7 @@ class TakingError(Exception):
 
 
 def take(bootstrap: str, prefix: str) -> Taken:
-    """Read what one system wrote. Its workers should be stopped: topics are read one after the other.
+    """Read what one system wrote. Its workers should be stopped: what they write meanwhile may be read in part.
 
     Raises:
         TakingError: a topic is missing, does not answer, or has lost its beginning.
@@ -35,14 +34,8 @@ def take(bootstrap: str, prefix: str) -> Taken:
     if missing:
         message = f"no topic {', '.join(missing)} at {bootstrap}"
         raise TakingError(message)
-    partitions = {topic: len(known[prefix + topic].partitions) for topic in TOPICS}
-    taken = Taken(prefix, partitions)
-    for topic in TOPICS:
-        taken.records[topic] = _read(bootstrap, prefix + topic, partitions[topic], whole=topic in COMPLETE)
-    return taken
-
-
-def _read(bootstrap: str, topic: str, partitions: int, *, whole: bool) -> list[Raw]:
+    taken = Taken(prefix, {topic: len(known[prefix + topic].partitions) for topic in TOPICS})
+    places = [TopicPartition(prefix + topic, number) for topic in TOPICS for number in range(taken.partitions[topic])]
     consumer = Consumer(
         {
             "bootstrap.servers": bootstrap,
@@ -53,38 +46,49 @@ def _read(bootstrap: str, topic: str, partitions: int, *, whole: bool) -> list[R
         }
     )
     try:
-        for partition in range(partitions):
-            first, _ = consumer.get_watermark_offsets(TopicPartition(topic, partition), timeout=TIMEOUT_S)
-            if whole and first > 0:
-                message = f"{topic}[{partition}] begins at {first}: earlier records are gone and cannot be recounted"
-                raise TakingError(message)
-        consumer.assign([TopicPartition(topic, partition, OFFSET_BEGINNING) for partition in range(partitions)])
-        return _to_the_end(consumer, topic, partitions)
+        _check_beginnings(consumer, [place for place in places if place.topic.removeprefix(prefix) in COMPLETE])
+        consumer.assign([TopicPartition(place.topic, place.partition, OFFSET_BEGINNING) for place in places])
+        found = _to_the_end(consumer, len(places))
     finally:
         consumer.close()
+    taken.records = {topic: sorted(found.get(prefix + topic, []), key=_place) for topic in TOPICS}
+    return taken
 
 
-def _to_the_end(consumer: Consumer, topic: str, partitions: int) -> list[Raw]:
-    raws: list[Raw] = []
-    ended: set[int] = set()
+def _check_beginnings(consumer: Consumer, places: list[TopicPartition]) -> None:
+    for place in places:
+        first, _ = consumer.get_watermark_offsets(place, timeout=TIMEOUT_S)
+        if first > 0:
+            message = (
+                f"{place.topic}[{place.partition}] begins at {first}: what was before cannot be recounted any more"
+            )
+            raise TakingError(message)
+
+
+def _to_the_end(consumer: Consumer, partitions: int) -> dict[str, list[Raw]]:
+    found: dict[str, list[Raw]] = {}
+    ended: set[tuple[str | None, int | None]] = set()
     quiet_s = 0.0
     while len(ended) < partitions:
         messages = consumer.consume(RECORDS_AT_ONCE, POLL_S)
         quiet_s = 0.0 if messages else quiet_s + POLL_S
         if quiet_s > TIMEOUT_S:
-            text = f"{topic} stopped answering after {len(raws)} records"
+            text = f"Kafka stopped answering when {len(ended)} of {partitions} partitions were read"
             raise TakingError(text)
         for message in messages:
             error = message.error()
             if error is None:
-                raws.append(_raw(message))
+                found.setdefault(message.topic() or "", []).append(_raw(message))
             elif error.code() == KafkaError._PARTITION_EOF:  # noqa: SLF001 - confluent-kafka has no other name for it
-                ended.add(_number(message.partition()))
+                ended.add((message.topic(), message.partition()))
             else:
-                text = f"{topic}: {error.str()}"
+                text = f"{message.topic()}: {error.str()}"
                 raise TakingError(text)
-    raws.sort(key=lambda raw: (raw.partition, raw.offset))
-    return raws
+    return found
+
+
+def _place(raw: Raw) -> tuple[int, int]:
+    return raw.partition, raw.offset
 
 
 def _raw(message: Message) -> Raw:
