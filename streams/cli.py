@@ -19,6 +19,7 @@ from streams.commands.settings import settings
 from streams.commands.simulate import simulate
 from streams.commands.topics import topics
 from streams.commands.usage import UNUSABLE_EXIT_CODE, UnusableError
+from streams.commands.worker import worker
 from streams.settings import SettingsError
 
 FAILED_EXIT_CODE = 1
@@ -32,7 +33,7 @@ application = typer.Typer(
     rich_markup_mode="rich",
     epilog="Start with [bold]reprise demo[/bold]; every command explains itself with --help.",
 )
-for command in (demo, replay, explain, score, simulate, produce, settings):
+for command in (demo, worker, replay, explain, score, simulate, produce, settings):
     application.command()(command)
 for name, group in {"topics": topics, "rejected": rejected}.items():
     application.add_typer(group, name=name)
