@@ -1,6 +1,8 @@
 """The recount finds nothing where nothing is wrong, and every kind of fault where one was put in by hand."""
 
 import random
+import subprocess
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -178,6 +180,24 @@ def reject_a_good_record(taken: Taken) -> None:
     _append(taken, "turns.rejected", wrong._replace(key=good.key, value=good.value, headers=headers))
 
 
+def break_a_record_of_trails(taken: Taken) -> None:
+    """Let a record of trails that learn has passed be unreadable."""
+    taken.records["trails"][0] = taken.records["trails"][0]._replace(value=b"no trails")
+
+
+def lose_the_place_of_a_rejected_record(taken: Taken) -> None:
+    """Let a rejected record not say where it came from."""
+    taken.records["turns.rejected"][2] = taken.records["turns.rejected"][2]._replace(headers=())
+
+
+def split_a_chain(taken: Taken) -> None:
+    """Let trails of one chain be in two partitions."""
+    chosen = next(raw for raw in taken.of("trails") if decode_avro(Trails, raw.value or b"").trails)
+    other = 1 - chosen.partition
+    first = next(index for index, raw in enumerate(taken.records["trails"]) if raw.partition == other)
+    taken.records["trails"][first] = taken.records["trails"][first]._replace(value=chosen.value)
+
+
 def withdraw_unseen(taken: Taken) -> None:
     """Let a live rewrite be deleted though nobody decided so."""
     key = next(iter(taken.latest("rewrites")))
@@ -196,6 +216,9 @@ CASES: dict[str, tuple[Fault, Kind, str]] = {
     "a bad record is rejected twice": (again("turns.rejected"), "over", "rejected more than once"),
     "a rejected record was changed": (change_a_rejected_record, "lost", "rejected, but not as it was received"),
     "a good record is rejected": (reject_a_good_record, "lost", "good, but rejected as undecodable"),
+    "bad trails are not rejected": (break_a_record_of_trails, "lost", "undecodable, but not rejected"),
+    "a rejected record has no place": (lose_the_place_of_a_rejected_record, "over", "rejected from nowhere"),
+    "a chain is in two partitions": (split_a_chain, "over", "a chain in two partitions"),
     "a record of turns is gone": (gone("turns", 6), "over", "in a trail, but never accepted"),
     "detect's fence is too low": (move_the_fence("detect", -20), "over", "rejected, but never read"),
     "detect's time is ahead": (
@@ -250,6 +273,13 @@ def test_the_result_can_be_added_up() -> None:
     findings.compare("anything", "there", expected=3, found=3)
     assert (findings.total("over"), findings.total("under"), findings.total("lost")) == (2, 1, 0)
     assert not findings.clean
+
+
+def test_it_shares_no_code_with_what_it_checks() -> None:
+    """The recount loads nothing of streams, only the record classes and schema files that everybody is given."""
+    program = "import sys, tests.chaos.recount; print([name for name in sys.modules if name.startswith('streams')])"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
 
 
 # -- its own way of reading ----------------------------------------------------------------------------------------
