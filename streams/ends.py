@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from concurrent.futures import Future
 from typing import Any, NamedTuple
 
-from confluent_kafka import IsolationLevel, TopicPartition
+from confluent_kafka import IsolationLevel, KafkaException, TopicPartition
 from confluent_kafka.admin import AdminClient, OffsetSpec  # type: ignore[attr-defined]
 
 from streams.client_log import client_log
@@ -29,7 +29,8 @@ class Ends:
     """
 
     def __init__(self, client: dict[str, Any], places: Iterable[Place]) -> None:
-        self._admin = AdminClient(client, logger=client_log())
+        self._client = client
+        self._admin: AdminClient | None = None
         latest = OffsetSpec.latest()  # type: ignore[no-untyped-call]
         self._wanted = {TopicPartition(*place): latest for place in places}
         self._asked_at_s = 0.0
@@ -39,6 +40,8 @@ class Ends:
         """Ask, unless a question is open."""
         if self._answers or not self._wanted:
             return
+        if self._admin is None:
+            self._admin = AdminClient(self._client, logger=client_log())
         self._asked_at_s = time.monotonic()
         self._answers = self._admin.list_offsets(
             self._wanted, isolation_level=IsolationLevel.READ_COMMITTED, request_timeout=TIMEOUT_S
@@ -53,7 +56,10 @@ class Ends:
         if not self._answers or not all(future.done() for future in self._answers.values()):
             return None
         answers, self._answers = self._answers, {}
-        return Answer(
-            self._asked_at_s,
-            {Place(str(at.topic), at.partition): future.result().offset for at, future in answers.items()},
-        )
+        try:
+            ends = {Place(str(at.topic), at.partition): future.result().offset for at, future in answers.items()}
+        except KafkaException:
+            # A client that once saw a partition's leader go keeps asking with that leader's epoch, in vain for ever.
+            self._admin = None
+            raise
+        return Answer(self._asked_at_s, ends)

@@ -20,7 +20,7 @@ from streams.deliveries import DeliveryError, QueueFullError
 from streams.detect.settings import DetectSettings
 from streams.partitions import KafkaUnusableError, partitions_of
 from streams.schema_ids import schemas_of
-from streams.sending import DELIVERY_TIMEOUT_S, RECORD_BYTES_MAX, WAIT_S, WAIT_STEP_S, Sender
+from streams.sending import DELIVERY_TIMEOUT_S, QUEUE_RECORDS_MAX, RECORD_BYTES_MAX, WAIT_S, WAIT_STEP_S, Sender
 from streams.turn_values import Event, encode_event
 
 __all__ = ["AsyncTurnProducer", "DeliveryError", "Event", "KafkaUnusableError", "QueueFullError", "TurnProducer"]
@@ -54,6 +54,7 @@ class TurnProducer:
         wait_s: float = WAIT_S,
         delivery_timeout_s: float = DELIVERY_TIMEOUT_S,
         event_bytes_max: int = RECORD_BYTES_MAX,
+        queue_events_max: int = QUEUE_RECORDS_MAX,
     ) -> None:
         """Prepare to send; Kafka is reached in the background.
 
@@ -65,6 +66,7 @@ class TurnProducer:
             wait_s: longest wait of `send` while the queue is full.
             delivery_timeout_s: how long the client tries to deliver an event before it fails.
             event_bytes_max: largest record the topic takes (`max.message.bytes`), key included.
+            queue_events_max: events that may wait at a time, those included whose fate is not yet told.
 
         Raises:
             SettingsError: a file that holds a secret cannot be read.
@@ -80,6 +82,7 @@ class TurnProducer:
             wait_s=wait_s,
             delivery_timeout_s=delivery_timeout_s,
             record_bytes_max=event_bytes_max,
+            queue_records_max=queue_events_max,
         )
 
     # -- sending ---------------------------------------------------------------------------------------------------

@@ -20,11 +20,23 @@ RECORD_BYTES_MAX: Final = 1_000_000
 QUEUE_KIBIBYTES: Final = 65_536
 """Bytes waiting to be sent: many seconds of any voice service, and little beside what the client would take."""
 
+QUEUE_RECORDS_MAX: Final = 100_000
+"""Records waiting to be sent: seconds of the fastest program, and what one restart of a broker takes."""
+
 WAIT_STEP_S: Final = 0.05
 """Pause between two tries while the queue is full."""
 
 WAIT_S: Final = 30.0
 DELIVERY_TIMEOUT_S: Final = 120.0
+
+GUARANTEES: Final[dict[str, Any]] = {
+    "enable.idempotence": True,
+    "acks": "all",
+    "partitioner": "murmur2_random",
+    "compression.type": "lz4",
+    "linger.ms": 5,
+    "allow.auto.create.topics": False,  # a topic that Kafka makes by itself has the wrong partitions and times
+}
 
 Headers = Sequence[tuple[str, bytes | None]]
 
@@ -48,6 +60,7 @@ class Sender:
         wait_s: float = WAIT_S,
         delivery_timeout_s: float = DELIVERY_TIMEOUT_S,
         record_bytes_max: int = RECORD_BYTES_MAX,
+        queue_records_max: int = QUEUE_RECORDS_MAX,
     ) -> None:
         """Prepare to send; Kafka is reached in the background.
 
@@ -58,6 +71,7 @@ class Sender:
             wait_s: longest wait of `send` while the queue is full.
             delivery_timeout_s: how long the client tries to deliver a record before it fails.
             record_bytes_max: largest record that topics take.
+            queue_records_max: records that may wait at a time, those included whose fate is not yet told.
 
         Raises:
             SettingsError: a file that holds a secret cannot be read.
@@ -66,7 +80,13 @@ class Sender:
         self.wait_s = wait_s
         self._delivery_timeout_s = delivery_timeout_s
         self.deliveries = Deliveries(on_failure)
-        self.client = Producer(_configuration(connection, delivery_timeout_s, record_bytes_max), logger=client_log())
+        limits = {
+            "delivery.timeout.ms": round(delivery_timeout_s * 1000),
+            "message.max.bytes": max(record_bytes_max, RECORD_BYTES_MAX),
+            "queue.buffering.max.messages": queue_records_max,
+            "queue.buffering.max.kbytes": QUEUE_KIBIBYTES,
+        }
+        self.client = Producer(connection.client() | GUARANTEES | limits, logger=client_log())
         # Holds no reference to this object, so that it also runs when a program merely forgets the sender.
         self._last_flush = weakref.finalize(self, _flush_at_exit, self.client, self.deliveries, delivery_timeout_s)
 
@@ -165,20 +185,6 @@ class Sender:
             if error is None:
                 raise
             error.add_note(f"besides, records were lost: {failure}")
-
-
-def _configuration(connection: Connection, delivery_timeout_s: float, record_bytes_max: int) -> dict[str, Any]:
-    return connection.client() | {
-        "enable.idempotence": True,
-        "acks": "all",
-        "partitioner": "murmur2_random",
-        "compression.type": "lz4",
-        "linger.ms": 5,
-        "delivery.timeout.ms": round(delivery_timeout_s * 1000),
-        "message.max.bytes": max(record_bytes_max, RECORD_BYTES_MAX),
-        "queue.buffering.max.kbytes": QUEUE_KIBIBYTES,
-        "allow.auto.create.topics": False,  # a topic that Kafka makes by itself has the wrong partitions and times
-    }
 
 
 def _flush_at_exit(client: Producer, deliveries: Deliveries, timeout_s: float) -> None:
