@@ -32,7 +32,8 @@ class Changelog:
     """One partition of a state topic, written as an owner writes it."""
 
     def __init__(self, kafka: Broker, settings: dict[str, str]) -> None:
-        self.config: dict[str, Any] = {"bootstrap.servers": kafka.bootstrap}
+        # Clients that outlive the broker would go on complaining about it.
+        self.config: dict[str, Any] = {"bootstrap.servers": kafka.bootstrap, "log_level": 0}
         self.topic = f"test-{uuid.uuid4().hex}.state"
         self.admin = AdminClient(self.config)
         self.model: Changes = {}
