@@ -12,9 +12,10 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, NoReturn, Self
 
 ROOT = Path(__file__).parent.parent.parent
 POLL_S = 0.02
@@ -65,7 +66,7 @@ class Program:
             ProgramError: it runs already.
         """
         if self.running:
-            raise self._problem("runs already")
+            self._fail("runs already")
         self.log.parent.mkdir(parents=True, exist_ok=True)
         with self.log.open("ab") as log:
             self._begins_at = self._read_to = log.tell()
@@ -114,11 +115,10 @@ class Program:
         """
         self._signal(signal.SIGTERM)
         self._signal(signal.SIGCONT)
-        try:
-            return self._last().wait(deadline_s)
-        except subprocess.TimeoutExpired:
+        if not self._ends(deadline_s):
             self.kill()
-            raise self._problem(f"did not stop within {deadline_s:g} s and was killed") from None
+            self._fail(f"did not stop within {deadline_s:g} s and was killed")
+        return self._last().returncode
 
     def pause(self) -> None:
         """Freeze it: it keeps its connections and says nothing, as on a machine that is suspended."""
@@ -134,10 +134,9 @@ class Program:
         Raises:
             ProgramError: it did not end in time.
         """
-        try:
-            return self._last().wait(timeout_s)
-        except subprocess.TimeoutExpired:
-            raise self._problem(f"did not end within {timeout_s:g} s") from None
+        if not self._ends(timeout_s):
+            self._fail(f"did not end within {timeout_s:g} s")
+        return self._last().returncode
 
     def __enter__(self) -> Self:
         return self.start()
@@ -184,9 +183,9 @@ class Program:
             if len(found) >= times:
                 return found[times - 1]
             if not alive:
-                raise self._problem(f"ended with {self.exit_code} and never said {what}")
+                self._fail(f"ended with {self.exit_code} and never said {what}")
             if time.monotonic() > deadline:
-                raise self._problem(f"did not say {what} within {timeout_s:g} s")
+                self._fail(f"did not say {what} within {timeout_s:g} s")
             time.sleep(POLL_S)
 
     def log_tail(self) -> str:
@@ -198,16 +197,22 @@ class Program:
 
     def _signal(self, number: signal.Signals) -> None:
         if not self.running:
-            raise self._problem(f"does not run, so it cannot get {number.name}")
+            self._fail(f"does not run, so it cannot get {number.name}")
         self._last().send_signal(number)
 
     def _last(self) -> subprocess.Popen[bytes]:
         if self._process is None:
-            raise self._problem("was never started")
+            self._fail("was never started")
         return self._process
 
-    def _problem(self, what: str) -> ProgramError:
-        return ProgramError(f"{self.name} {what}; the end of {self.log}:\n{self.log_tail()}")
+    def _ends(self, timeout_s: float) -> bool:
+        with suppress(subprocess.TimeoutExpired):
+            self._last().wait(timeout_s)
+        return not self.running
+
+    def _fail(self, what: str) -> NoReturn:
+        message = f"{self.name} {what}; the end of {self.log}:\n{self.log_tail()}"
+        raise ProgramError(message)
 
 
 class WorkerProcess(Program):
@@ -228,6 +233,7 @@ class WorkerProcess(Program):
         prefix: str,
         instance: str,
         folder: Path,
+        *,
         settings: Mapping[str, object] | None = None,
         environment: Mapping[str, str] | None = None,
     ) -> None:

@@ -116,9 +116,12 @@ def test_a_program_that_will_not_stop_is_killed_and_said(tmp_path: Path) -> None
 
 def test_waiting_ends_with_the_program(tmp_path: Path) -> None:
     """Nobody waits for the word of one that is gone; its last words are in the error."""
-    with program("print('broken'); raise SystemExit(3)", tmp_path) as short:
-        with pytest.raises(ProgramError, match=r"ended with 3 and never said ready(.|\n)*broken"):
-            short.wait_for("ready")
+    last_words = r"ended with 3 and never said ready(.|\n)*broken"
+    with (
+        program("print('broken'); raise SystemExit(3)", tmp_path) as short,
+        pytest.raises(ProgramError, match=last_words),
+    ):
+        short.wait_for("ready")
 
 
 def test_signals_need_a_program_that_runs(tmp_path: Path) -> None:
@@ -141,6 +144,6 @@ def test_a_program_ends_with_whoever_started_it(tmp_path: Path) -> None:
 
 def test_a_worker_that_cannot_start_says_why(tmp_path: Path) -> None:
     """The command line is the real one: a setting that does not exist is refused by name."""
-    worker = WorkerProcess("127.0.0.1:1", "p.", "one", tmp_path, {"no_such_setting": 1})
+    worker = WorkerProcess("127.0.0.1:1", "p.", "one", tmp_path, settings={"no_such_setting": 1})
     with worker, pytest.raises(ProgramError, match=r"ended with 2(.|\n)*no_such_setting"):
         worker.wait_for("worker.started")
