@@ -27,7 +27,9 @@ STARTS_ONE = """\
 import sys
 from pathlib import Path
 from tests.chaos.processes import Program
-child = Program("child", [sys.executable, "-c", "import time; time.sleep(60)"], Path(sys.argv[1])).start()
+sleeper = "import time; print('up', flush=True); time.sleep(60)"
+child = Program("child", [sys.executable, "-c", sleeper], Path(sys.argv[1])).start()
+child.wait_for("")
 print(child.pid, flush=True)
 sys.stdin.read()
 """
