@@ -11,6 +11,7 @@ import structlog
 
 from streams.commands.settings import BootstrapOption, PrefixOption, read_worker_settings
 from streams.commands.usage import SettingOptions, SettingsFile
+from streams.refusal import SettingsError
 from streams.settings import WorkerSettings
 
 FAILED_EXIT_CODE = 1
@@ -43,12 +44,16 @@ async def _run(settings: WorkerSettings) -> int:
     from streams.engine.worker import Worker  # noqa: PLC0415
 
     log = structlog.get_logger("reprise")
+    for concern in settings.concerns():
+        log.warning("settings.concern", concern=concern)
     running = Worker(settings)
     loop = asyncio.get_running_loop()
     for name in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(name, running.stop)
     try:
         await running.run()
+    except SettingsError:
+        raise
     except EngineError as problem:
         log.error("worker.failed", error=str(problem))  # noqa: TRY400 - the message says what to do, a trace would not
         return FAILED_EXIT_CODE

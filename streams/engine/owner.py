@@ -144,7 +144,7 @@ class Owner:
         settings, stage, partition = self.shared.settings, self.part.stage.name, self.part.partition
         restored = restore(
             self._store,
-            settings.client(),
+            settings.reader("restore"),
             self._state,
             partition,
             on_progress=lambda done, total: self.shared.metrics.restoring(stage, partition, done, total),
@@ -198,7 +198,7 @@ class Owner:
 
     def _watermarks(self, place: TopicPartition) -> tuple[int, int]:
         consumer = Consumer(
-            {**self.shared.settings.client(), "group.id": "reprise-watermarks", "enable.auto.commit": False}
+            self.shared.settings.reader("watermarks")
         )
         try:
             low, high = consumer.get_watermark_offsets(place, timeout=ATTEMPT_S)

@@ -37,14 +37,12 @@ class PolicyReader:
         """Prepare a reader; ``start`` makes it read.
 
         Args:
-            client: configuration every client starts from.
+            client: configuration of a reader, with its group's name.
             topic: full name of the policy topic.
             table: schema ids.
         """
         self._config = {
             **client,
-            "group.id": "reprise-policy",
-            "enable.auto.commit": False,
             "enable.partition.eof": True,
         }
         self._topic = topic

@@ -158,7 +158,7 @@ class Worker:
         table = schema_table(settings)
         admin = AdminClient(settings.client())
         counts = self._until_answered(lambda: partition_counts(admin, settings))
-        policy = PolicyReader(settings.client(), settings.topic("policy"), table).start()
+        policy = PolicyReader(settings.reader("policy"), settings.topic("policy"), table).start()
         identities = {stage.name: identity(admin, settings.topic(f"{stage.name}.state")) for stage in topology.STAGES}
         return Shared(settings, table, self.scorer, counts, identities, policy, self.metrics)
 

@@ -186,6 +186,7 @@ class Ledger:
 
     def book(self, trail: Trail, reading: booking.Reading, user: int) -> None:
         """Enter what a trail says; pairs with new evidence are in ``touched``, with the questions it answers."""
+        self.chain.booked += 1
         trusted = [1.0 if item.repaired_by is None else self._trust(item) for item in reading.meanings]
         self._book_outcomes(reading, user)
         self._book_patience(reading, trail)

@@ -194,11 +194,13 @@ class Chain(msgspec.Struct, gc=False):
     """One chain: its clock by detect partition, and how often its turns succeed on average.
 
     ``visible`` counts failures that the reply itself admitted, ``abandoned`` those of them after which the person tried
-    nothing else: how often people let a failure pass.
+    nothing else: how often people let a failure pass. ``booked`` counts trails; it never fades, so that anybody can
+    check that each trail was booked once.
     """
 
     clocks: dict[str, int] = {}
     now: int = 0
+    booked: int = 0
     accepted: float = 0.0
     failed: float = 0.0
     visible: float = 0.0

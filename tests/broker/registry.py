@@ -20,7 +20,7 @@ COORDINATES = f"io.apicurio:apicurio-registry-app:{VERSION}:tar.gz:all"
 UNPACK = "org.apache.maven.plugins:maven-dependency-plugin:3.8.1:unpack"
 READY_S = 60.0
 STOP_S = 20.0
-FOLDER_VARIABLE = "REPRISE_REGISTRY_JARS"
+FOLDER_VARIABLE = "REGISTRY_JARS"
 
 
 def missing() -> str | None:

@@ -1,7 +1,7 @@
 """What learn's books must say after some trails, as far as it can be counted exactly. Knows no code of learn.
 
 Most of learn's counts fade with time or take one outcome per user and day, so that they cannot be recounted without
-doing what learn does. These can: failures people were told of and those they let pass (per chain), spellings (per
+doing what learn does. These can: trails booked, failures people were told of and those they let pass (per chain), spellings (per
 text), corrections (per version served), and the clock of each chain.
 """
 
@@ -23,6 +23,7 @@ class Book:
 
     clocks: dict[int, int] = field(default_factory=dict)
     now: int = 0
+    booked: int = 0
     visible: int = 0
     abandoned: int = 0
     forms: dict[str, Counter[str]] = field(default_factory=dict)
@@ -44,6 +45,7 @@ class Books:
         for trail in record["trails"]:
             book = self._book(f"{trail['tenant']}|{trail['locale']}")
             self._advance(book, record["partition"], trail["settled_at"])
+            book.booked += 1
             self._trail(book, trail)
         for correction in record["corrections"]:
             book = self._book(f"{record['tenant']}|{record['locale']}")

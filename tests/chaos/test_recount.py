@@ -227,6 +227,8 @@ CASES: dict[str, tuple[Fault, Kind, str]] = {
     "detect's time is behind": (
         row("detect", "clock|", _one_more("partition_time", -1)), "under", "partition time is behind the records"
     ),
+    "learn booked a trail twice": (row("learn", "chain|", _one_more("booked")), "over", "trails booked"),
+    "learn missed a trail": (row("learn", "chain|", _one_more("booked", -1)), "under", "trails booked"),
     "learn booked a failure twice": (row("learn", "chain|", _one_more("visible")), "over", "failures that were told"),
     "learn missed a failure": (row("learn", "chain|", _one_more("visible", -1)), "under", "failures that were told"),
     "learn let one more pass": (row("learn", "chain|", _one_more("abandoned")), "over", "failures let pass"),

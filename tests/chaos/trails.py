@@ -93,6 +93,7 @@ def _named(state: State, kind: str) -> list[tuple[tuple[str, str], Any]]:
 
 
 def _compare_chain(book: Book, row: dict[str, Any], where: str, findings: Findings) -> None:
+    findings.compare("trails booked", where, expected=book.booked, found=round(row["booked"]))
     findings.compare("failures that were told", where, expected=book.visible, found=round(row["visible"]))
     findings.compare("failures let pass", where, expected=book.abandoned, found=round(row["abandoned"]))
     findings.compare("chain's time", where, expected=book.now, found=row["now"])

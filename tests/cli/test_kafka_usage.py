@@ -27,7 +27,7 @@ def test_unusable_options_are_named(
     arguments: list[str], expected: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The message names the option and what it takes."""
-    monkeypatch.delenv("REPRISE_KAFKA_JARS", raising=False)
+    monkeypatch.delenv("KAFKA_JARS", raising=False)
     assert main(arguments) == 2
     assert expected in capsys.readouterr().err
 
@@ -37,7 +37,7 @@ def test_a_kafka_that_is_not_there_is_told_by_its_address(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Nothing is read before Kafka has answered."""
-    monkeypatch.delenv("REPRISE_KAFKA_JARS", raising=False)
+    monkeypatch.delenv("KAFKA_JARS", raising=False)
     monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO()))
     file = write(tmp_path / "turns.jsonl", repairs(1))
     for arguments in (["produce", file], ["rejected", "list"]):
