@@ -24,6 +24,7 @@ from schemas.registry import SchemaTable
 from streams import topology
 from streams.detect.scorer import Scorer
 from streams.engine import wire
+from streams.engine.asking import ATTEMPT_S, until_answered
 from streams.engine.errors import EngineError, FencedError, InterruptedOpeningError, TransactionError
 from streams.engine.fence import FENCE_KEY, Fence
 from streams.engine.policy import InForce, PolicyReader
@@ -35,9 +36,6 @@ from streams.settings import WorkerSettings
 from streams.stage import Context, Flush
 
 FENCED = {KafkaError._FENCED, KafkaError.PRODUCER_FENCED, KafkaError.INVALID_PRODUCER_EPOCH}  # noqa: SLF001 - the names librdkafka's own errors have
-
-ATTEMPT_S = 5.0
-"""One try to reach the broker; between tries it is asked whether the opening still makes sense."""
 
 ABORT_S = 5.0
 """How long to wait for an abort: an open transaction that is not ended here is ended by the next owner."""
@@ -122,7 +120,7 @@ class Owner:
         """
         settings = self.shared.settings
         self._producer = Producer(self._producer_config())
-        self._until_answered(lambda: self._producer.init_transactions(ATTEMPT_S), should_stop)
+        until_answered(lambda: self._producer.init_transactions(ATTEMPT_S), should_stop, self._translated)
         self._store = Store(
             self.directory,
             cache_bytes=settings.block_cache_bytes,
@@ -156,18 +154,6 @@ class Owner:
             raise InterruptedOpeningError(self.part.name)
         self.shared.metrics.restored(stage, partition, restored.rows, restored.seconds)
 
-    def _until_answered(self, call: Callable[[], Any], should_stop: Callable[[], bool]) -> Any:
-        """Ask Kafka until it answers: brokers may be away for a while when a worker starts."""
-        while not should_stop():
-            try:
-                return call()
-            except KafkaException as failure:
-                error = failure.args[0]
-                if error.fatal() or not (error.retriable() or error.code() in TEMPORARY):
-                    raise self._translated(failure) from failure
-                time.sleep(0.1)
-        raise InterruptedOpeningError(self.part.name)
-
     def _check_partitions(self) -> None:
         now, stored = dict(self.shared.partitions), self.fence.partitions
         if stored and stored != now:
@@ -179,11 +165,11 @@ class Owner:
 
     def _check_log_start(self, should_stop: Callable[[], bool]) -> None:
         place = TopicPartition(self.source, self.part.partition)
-        low, high = self._until_answered(lambda: self._watermarks(place), should_stop)
+        low, high = until_answered(lambda: self._watermarks(place), should_stop, self._translated)
         if self.fence.next > high:
             message = (
-                f"{self.source} [{self.part.partition}] ends at {high}, but {self.fence.next} were processed: the topic "
-                f"was made anew or lost data. Choose a new `prefix`, or delete all topics of this one and start afresh"
+                f"{self.source} [{self.part.partition}] ends at {high}, but {self.fence.next} were processed: the "
+                f"topic was made anew or lost data. Choose a new `prefix`, or delete all topics of this one and start afresh"
             )
             raise EngineError(message)
         if self.fence.next >= low:
@@ -197,9 +183,7 @@ class Owner:
         self.fence = msgspec.structs.replace(self.fence, next=low)
 
     def _watermarks(self, place: TopicPartition) -> tuple[int, int]:
-        consumer = Consumer(
-            self.shared.settings.reader("watermarks")
-        )
+        consumer = Consumer(self.shared.settings.reader("watermarks"))
         try:
             low, high = consumer.get_watermark_offsets(place, timeout=ATTEMPT_S)
         finally:
@@ -323,8 +307,8 @@ class Owner:
         if seen >= settings.rejected_window and refused > settings.rejected_ratio_max * seen:
             message = (
                 f"{refused} of the latest {seen} records of {self.source} [{self.part.partition}] had to be rejected, "
-                f"more than `rejected_ratio_max` ({settings.rejected_ratio_max}) allows. Look at {self.source}.rejected "
-                f"with `reprise rejected list`; correct the producer, or raise the setting to pass them all"
+                f"more than `rejected_ratio_max` ({settings.rejected_ratio_max}) allows. Look at "
+                f"{self.source}.rejected with `reprise rejected list`; correct the producer, or raise the setting to pass them all"
             )
             raise EngineError(message)
 
@@ -376,19 +360,6 @@ class Owner:
     def _topic(self, name: str) -> str:
         return self.shared.settings.topic(name)
 
-
-TEMPORARY = {
-    KafkaError._TRANSPORT,  # noqa: SLF001
-    KafkaError._TIMED_OUT,  # noqa: SLF001
-    KafkaError._ALL_BROKERS_DOWN,  # noqa: SLF001
-    KafkaError.COORDINATOR_NOT_AVAILABLE,
-    KafkaError.COORDINATOR_LOAD_IN_PROGRESS,
-    KafkaError.NOT_COORDINATOR,
-    KafkaError.CONCURRENT_TRANSACTIONS,
-    KafkaError.LEADER_NOT_AVAILABLE,
-    KafkaError.NOT_LEADER_FOR_PARTITION,
-}
-"""Answers that a later try may change."""
 
 HOPELESS = {
     KafkaError.MSG_SIZE_TOO_LARGE,

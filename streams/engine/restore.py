@@ -8,27 +8,24 @@ would bring those rows back.
 import time
 from collections.abc import Callable
 from contextlib import closing
-from typing import Any, Final, NamedTuple, TypeVar
+from typing import Any, Final, NamedTuple
 
 from confluent_kafka import (
     Consumer,
     IsolationLevel,
     KafkaError,
-    KafkaException,
     Message,
     TopicCollection,
     TopicPartition,
 )
 from confluent_kafka.admin import AdminClient, OffsetSpec  # type: ignore[attr-defined]
 
+from streams.engine.asking import ATTEMPT_S, is_temporary, until_answered
 from streams.engine.errors import EngineError, InterruptedOpeningError
 from streams.engine.store import RESERVED, Store
 
 WAIT_S: Final = 0.05
 """How long a read waits for more: it does not return before, even at the end of the partition."""
-
-ATTEMPT_S: Final = 5.0
-"""How long one question to a broker may take; then we ask again."""
 
 ROWS_AT_ONCE: Final = 5_000
 ROWS_PER_WRITE: Final = 20_000
@@ -46,20 +43,6 @@ FETCH_BYTES: Final = 4 * 1024 * 1024
 
 MOCK_CLUSTER: Final = "mockCluster"
 """How librdkafka's mock cluster calls itself. It knows no topic ids, and no topic of it outlives the process."""
-
-TEMPORARY: Final = {
-    KafkaError._TRANSPORT,  # noqa: SLF001 - the names librdkafka's own errors have
-    KafkaError._TIMED_OUT,  # noqa: SLF001
-    KafkaError._TIMED_OUT_QUEUE,  # noqa: SLF001
-    KafkaError._ALL_BROKERS_DOWN,  # noqa: SLF001
-    KafkaError._RESOLVE,  # noqa: SLF001
-    KafkaError._WAIT_COORD,  # noqa: SLF001
-    KafkaError.LEADER_NOT_AVAILABLE,
-    KafkaError.NOT_LEADER_FOR_PARTITION,
-}
-"""Answers that a later try may change."""
-
-Answer = TypeVar("Answer")
 
 
 class Restored(NamedTuple):
@@ -129,16 +112,16 @@ def changelog_identity(consumer_config: dict[str, Any], topic: str, should_stop:
         InterruptedOpeningError: the answer is wanted no longer.
         EngineError: there is no such topic, or Kafka refuses to tell.
     """
-    admin = AdminClient(consumer_config)
 
     def ask() -> str:
+        admin = AdminClient(consumer_config)
         cluster = str(admin.list_topics(topic, timeout=ATTEMPT_S).cluster_id)
         if cluster.startswith(MOCK_CLUSTER):
             return f"{cluster} {topic}"
         described = admin.describe_topics(TopicCollection([topic]), request_timeout=ATTEMPT_S)[topic].result()
         return f"{cluster} {topic} {described.topic_id}"
 
-    return _until_answered(ask, should_stop)
+    return until_answered(ask, should_stop)
 
 
 class _Asking:
@@ -157,19 +140,19 @@ class _Asking:
 
     def bounds(self) -> tuple[int, int]:
         """Return the first offset of the log and the next one to come, those of open transactions counted."""
-        admin = AdminClient(self.config)
         earliest, latest = OffsetSpec.earliest(), OffsetSpec.latest()  # type: ignore[no-untyped-call]
-        return self._offset(admin, earliest), self._offset(admin, latest)
+        return self._offset(earliest), self._offset(latest)
 
-    def _offset(self, admin: AdminClient, which: OffsetSpec) -> int:
+    def _offset(self, which: OffsetSpec) -> int:
         def ask() -> int:
+            admin = AdminClient(self.config)
             asked = {TopicPartition(*self.place): which}
             answers = admin.list_offsets(
                 asked, isolation_level=IsolationLevel.READ_UNCOMMITTED, request_timeout=ATTEMPT_S
             )
             return int(next(iter(answers.values())).result().offset)
 
-        return _until_answered(ask, self.should_stop)
+        return until_answered(ask, self.should_stop)
 
     def consumer(self, position: int) -> Consumer:
         """Return a consumer that reads what is committed, from a position on; it joins no group."""
@@ -243,7 +226,7 @@ class _Filling:
             # The end is past markers of transactions, which are no rows: it counts, not the offset of a row.
             self.position = max(self.position, offset)
             self.complete = self.position >= self.high
-        elif error.fatal() or not (error.retriable() or error.code() in TEMPORARY):
+        elif not is_temporary(error):
             raise self._no_row(message, f"Kafka says: {error.str()}")
 
     def _no_row(self, message: Message, reason: str) -> EngineError:
@@ -252,21 +235,6 @@ class _Filling:
             f"{place} cannot be restored: {reason}. Nothing but workers may write to state topics; "
             f"choose a new `prefix` and send the turns again"
         )
-
-
-def _until_answered(ask: Callable[[], Answer], should_stop: Callable[[], bool]) -> Answer:
-    """Ask Kafka until it answers: brokers may be away for a while."""
-    while not should_stop():
-        try:
-            return ask()
-        except KafkaException as failure:
-            error = failure.args[0]
-            if error.fatal() or not (error.retriable() or error.code() in TEMPORARY):
-                message = f"Kafka cannot be asked about a state topic: {error.str()}"
-                raise EngineError(message) from failure
-            time.sleep(WAIT_S)
-    message = "asking Kafka about a state topic"
-    raise InterruptedOpeningError(message)
 
 
 def _too_old(store: Store, now_ms: int, trust_ms: int) -> bool:

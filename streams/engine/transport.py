@@ -30,8 +30,8 @@ BUSY_S = 0.05
 class Batch(NamedTuple):
     """Records of one partition from one fetch.
 
-    ``epoch`` counts the seeks of the partition; ``start`` is where the fetch began, which may be before its first record:
-    marks of transactions have offsets too.
+    ``epoch`` counts the seeks of the partition; ``start`` is where the fetch began, which may be before its first
+    record: marks of transactions have offsets too.
     """
 
     tp: TP

@@ -5,25 +5,25 @@ Faust gives the life cycle, the consumer group and the agents; `partitions` does
 
 import asyncio
 import os
-import time
-from collections.abc import Callable
 from typing import Any
 
 import faust
 import structlog
-from confluent_kafka import KafkaException, TopicCollection
-from confluent_kafka.admin import AdminClient
 from faust.app.base import BootStrategy
 from faust.serializers.schemas import Schema
 
 from streams import topology
 from streams.detect.rephrase import RuleScorer
 from streams.detect.scorer import Scorer
-from streams.engine.errors import EngineError
+from streams.engine.asking import until_answered
+from streams.engine.errors import InterruptedOpeningError
+from streams.engine.folder import Folder
 from streams.engine.owner import Shared
 from streams.engine.partitions import Partitions
 from streams.engine.policy import PolicyReader
+from streams.engine.restore import changelog_identity
 from streams.engine.ticker import TurnTicker
+from streams.engine.topics import partition_counts
 from streams.engine.transport import Consumer, Transport
 from streams.metrics import Metrics
 from streams.schema_registry import schema_table
@@ -31,9 +31,10 @@ from streams.settings import WorkerSettings
 
 log = structlog.get_logger(__name__)
 
-ASK_S = 5.0
 REBALANCE_S = 60.0
-POLL_INTERVAL_S = 600.0
+POLL_INTERVAL_S = 6 * 3600.0
+"""A worker reads nothing while it restores; a large state may take long, and heartbeats tell whether it lives."""
+
 FETCH_BYTES = 1024 * 1024
 
 
@@ -53,7 +54,7 @@ class App(faust.App):
 class AsItIs(Schema[Any, Any]):
     """Hands a batch on as it is."""
 
-    def loads_key(self, app: Any, message: Any, **_: Any) -> Any:  # noqa: ARG002 - Faust's signature
+    def loads_key(self, app: Any, message: Any, **_: Any) -> Any:
         """Return nothing: a batch has no key of its own."""
 
     def loads_value(self, app: Any, message: Any, **_: Any) -> Any:  # noqa: ARG002 - Faust's signature
@@ -81,8 +82,8 @@ class Worker:
         self._problem: BaseException | None = None
 
     def stop(self) -> None:
-        """Ask the worker to end, from any thread."""
-        if self._loop is not None:
+        """Ask the worker to end, from any thread; one that has ended stays so."""
+        if self._loop is not None and not self._loop.is_closed():
             self._loop.call_soon_threadsafe(self._stop.set)
 
     async def run(self) -> None:
@@ -94,10 +95,16 @@ class Worker:
         self._loop = asyncio.get_running_loop()
         if self.settings.metrics_port:
             self.metrics.serve(self.settings.metrics_port, self.settings.metrics_host)
-        make_folder(self.settings)
-        shared = await asyncio.to_thread(self._shared)
-        if self._stop.is_set():
-            return
+        with Folder(self.settings):
+            try:
+                shared = await asyncio.to_thread(self._shared)
+            except InterruptedOpeningError:
+                return
+            await self._serve(shared)
+        if self._problem is not None:
+            raise self._problem
+
+    async def _serve(self, shared: Shared) -> None:
         ticker = TurnTicker(self.settings.client(), self.settings.topic(topology.DETECT.source), shared.table)
         stages = {
             self.settings.topic(stage.source): stage for stage in topology.STAGES if stage.name in self.settings.stages
@@ -109,8 +116,6 @@ class Worker:
         finally:
             shared.policy.stop()
             ticker.close()
-        if self._problem is not None:
-            raise self._problem
 
     async def _run(self, app: faust.App, partitions: Partitions) -> None:
         consumer = app.consumer
@@ -156,21 +161,13 @@ class Worker:
         """Ask Kafka what the owners must know."""
         settings = self.settings
         table = schema_table(settings)
-        admin = AdminClient(settings.client())
-        counts = self._until_answered(lambda: partition_counts(admin, settings))
+        counts = until_answered(lambda: partition_counts(settings), self._stop.is_set)
+        identities = {
+            stage.name: changelog_identity(settings.client(), settings.topic(f"{stage.name}.state"), self._stop.is_set)
+            for stage in topology.STAGES
+        }
         policy = PolicyReader(settings.reader("policy"), settings.topic("policy"), table).start()
-        identities = {stage.name: identity(admin, settings.topic(f"{stage.name}.state")) for stage in topology.STAGES}
         return Shared(settings, table, self.scorer, counts, identities, policy, self.metrics)
-
-    def _until_answered(self, call: Callable[[], Any]) -> Any:
-        while not self._stop.is_set():
-            try:
-                return call()
-            except KafkaException as failure:
-                log.warning("kafka.unreachable", bootstrap=self.settings.bootstrap, error=failure.args[0].str())
-                time.sleep(1.0)
-        message = "stopped before Kafka could be reached"
-        raise EngineError(message)
 
 
 def application(settings: WorkerSettings, partitions: Partitions) -> faust.App:
@@ -214,53 +211,6 @@ def application(settings: WorkerSettings, partitions: Partitions) -> faust.App:
 
     app.on_rebalance_complete.connect(open_assigned)
     return app
-
-
-def make_folder(settings: WorkerSettings) -> None:
-    """Make the folder of the local stores.
-
-    Raises:
-        EngineError: it cannot be made.
-    """
-    try:
-        settings.member_dir.mkdir(parents=True, exist_ok=True)
-    except OSError as problem:
-        message = (
-            f"`data_dir` ({settings.data_dir}) cannot be used: {problem.strerror}. Name a folder that can be written"
-        )
-        raise EngineError(message) from None
-
-
-def partition_counts(admin: AdminClient, settings: WorkerSettings) -> dict[str, int]:
-    """Return how many partitions the source of each stage has.
-
-    Raises:
-        EngineError: topics are missing, or a state topic does not fit its source.
-    """
-    metadata = admin.list_topics(timeout=ASK_S).topics
-    missing = [settings.topic(topic.name) for topic in topology.TOPICS if settings.topic(topic.name) not in metadata]
-    if missing:
-        message = f"topics are missing: {', '.join(missing)}. `reprise topics create` makes them"
-        raise EngineError(message)
-    counts = {topic.name: len(metadata[settings.topic(topic.name)].partitions) for topic in topology.TOPICS}
-    for stage in topology.STAGES:
-        if counts[stage.source] != counts[f"{stage.name}.state"]:
-            message = (
-                f"{settings.topic(stage.source)} has {counts[stage.source]} partitions and "
-                f"{settings.topic(stage.name)}.state {counts[f'{stage.name}.state']}: they must be equal. "
-                f"`reprise topics check` tells more"
-            )
-            raise EngineError(message)
-    return {stage.source: counts[stage.source] for stage in topology.STAGES}
-
-
-def identity(admin: AdminClient, topic: str) -> str:
-    """Return what tells a topic from one of the same name made later, as far as the broker can tell."""
-    try:
-        described = admin.describe_topics(TopicCollection([topic]), request_timeout=ASK_S)[topic].result()
-    except KafkaException:
-        return topic  # librdkafka's mock cluster does not know the question
-    return f"{topic}/{described.topic_id}"
 
 
 def _leave(shutdown_ms: int) -> None:
