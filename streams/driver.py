@@ -4,7 +4,7 @@ One detect step and one learn step a batch, in this process. What a run publishe
 what the same records give on Kafka, but for ``decided_by``.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -106,6 +106,12 @@ class Driver:
         """Take in one batch of turn events."""
         return self._feed(events, _as_it_is)
 
+    def feed_records(self, records: Sequence[Record]) -> Results:
+        """Take in one batch of records as their topic has them: encoded, in order, with offsets and broker times."""
+        if records:
+            self.offsets["turns"] = records[-1].offset + 1
+        return self._taken(records, self.decode)
+
     def finish(self) -> Results:
         """Close what is open as the input has ended, and let time pass until everything is settled."""
         flush = drain(self.rows["detect"], self._context("turns", _as_it_is))
@@ -149,6 +155,9 @@ class Driver:
         start = self.offsets["turns"]
         records = [Record(start + index, value) for index, value in enumerate(values)]
         self.offsets["turns"] = start + len(records)
+        return self._taken(records, decode)
+
+    def _taken(self, records: Sequence[Record], decode: Callable[[Any], TurnEvent]) -> Results:
         flush = topology.DETECT.step(self.rows["detect"], records, self._context("turns", decode))
         by_offset = {record.offset: record for record in records} if flush.rejected else {}
         return self._finish_detect(flush, by_offset, partition_time(self.rows["detect"]))

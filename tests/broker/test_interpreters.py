@@ -1,0 +1,227 @@
+"""One story, three interpreters: in memory, on the embedded broker and on a real Kafka the same is learned."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from typing import Any, NamedTuple, TypeVar
+
+import msgspec
+import pytest
+from confluent_kafka import Message
+
+from infra.kafka.broker import Broker
+from schemas.codec import decode_avro, project
+from schemas.records import Correction, DecidedBy, Decision, Feedback, Rewrite, Trail, Trails, TurnEvent
+from schemas.registry import fixed_table
+from streams import topology
+from streams.driver import Driver
+from streams.engine import wire
+from streams.kafka.embedded import EmbeddedBroker
+from streams.memory import MemoryRows
+from streams.settings import Settings
+from streams.stage import Context, Record
+from tests.broker import scenario
+from tests.broker.workers import Running, Service, bytes_of, headers_of
+
+pytestmark = pytest.mark.kafka
+
+Value = TypeVar("Value")
+
+BATCH = 500
+SETTINGS = Settings(**scenario.SETTINGS)
+NOWHERE = DecidedBy("", 0, 0)
+
+
+class Story(NamedTuple):
+    """What came of the story but decided_by, which is about places; trails and what follows chain by chain.
+
+    How chains alternate depends on where batches were cut.
+    """
+
+    feedback: list[Feedback]
+    trails: list[Trail | Correction]
+    rewrites: list[tuple[str, Rewrite | None]]
+    decisions: list[tuple[str, Decision]]
+    rejected: list[tuple[int, bytes, str, str]]
+
+
+@pytest.fixture(scope="module")
+def told(tmp_path_factory: pytest.TempPathFactory, kafka: Broker) -> Service:
+    """Give the story as a worker on a real Kafka took it in, with one partition of everything."""
+    service = Service(kafka.bootstrap, "one-story-", tmp_path_factory.mktemp("one"), **scenario.SETTINGS)
+    service.create_topics()
+    service.send(scenario.records())
+    with Running(service.settings()):
+        service.settle(scenario.ENDS_MS)
+    return service
+
+
+@pytest.fixture(scope="module")
+def spread(tmp_path_factory: pytest.TempPathFactory, kafka: Broker) -> Service:
+    """Give the story as two workers took it in, with several partitions."""
+    folder = tmp_path_factory.mktemp("several")
+    service = Service(kafka.bootstrap, "spread-story-", folder, turns=4, trails=2, **scenario.SETTINGS).create_topics()
+    service.send(scenario.records())
+    with Running(service.settings("one")), Running(service.settings("two")):
+        service.settle(scenario.ENDS_MS)
+    return service
+
+
+@pytest.fixture(scope="module")
+def embedded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+    """Give the story as a worker on the embedded broker took it in, with one partition of everything."""
+    with EmbeddedBroker({topic.name: 1 for topic in topology.TOPICS}) as broker:
+        service = Service(
+            broker.bootstrap, "", tmp_path_factory.mktemp("embedded"), check_checksums=False, **scenario.SETTINGS
+        )
+        service.send(scenario.records())
+        with Running(service.settings()):
+            service.settle(scenario.ENDS_MS)
+        yield service
+
+
+def test_the_story_holds_everything(told: Service) -> None:
+    """Rewrites are published and withdrawn, and records are rejected for each reason; else equality says little."""
+    story = read(told)
+    assert sum(rewrite is not None for _, rewrite in story.rewrites) > 20
+    assert sum(rewrite is None for _, rewrite in story.rewrites) > 20
+    assert {reason for _, _, reason, _ in story.rejected} == {"undecodable", "late", "clock_ahead"}
+    assert {"source_works_now", "unseen"} <= {decision.reason for _, decision in story.decisions}
+
+
+def test_all_that_was_sent_was_taken_in(told: Service) -> None:
+    """The topic of turns is the story in order and ticks; what follows is compared on that ground."""
+    given = [(record.key, record.value) for record in scenario.records()]
+    assert [(message.key(), message.value()) for message in told.messages("turns")][: len(given)] == given
+
+
+def test_real_kafka_and_memory_tell_the_same(told: Service) -> None:
+    """With one partition everything is equal, in order, but for `decided_by`."""
+    assert read(told) == in_memory(told.partition("turns", 0))
+
+
+def test_the_embedded_broker_and_memory_tell_the_same(embedded: Service) -> None:
+    """With one partition everything is equal, in order, but for `decided_by`."""
+    assert read(embedded) == in_memory(embedded.partition("turns", 0))
+
+
+def test_partitions_change_nothing_before_learning(spread: Service) -> None:
+    """Feedback, trails and rejected records of several partitions are those of each partition alone, in memory."""
+    story = read(spread)
+    alone = [in_memory(spread.partition("turns", number)) for number in range(spread.turns)]
+    assert counted(story.feedback) == counted(item for part in alone for item in part.feedback)
+    assert counted(story.trails) == counted(item for part in alone for item in part.trails)
+    assert Counter(story.rejected) == Counter(item for part in alone for item in part.rejected)
+
+
+def test_partitions_change_no_trail(spread: Service, told: Service) -> None:
+    """What a trail holds depends on its user alone; when it settles, on the partition."""
+
+    def timeless(service: Service) -> Counter[bytes]:
+        return counted(
+            msgspec.structs.replace(item, settled_at=0) if isinstance(item, Trail) else item
+            for item in read(service).trails
+        )
+
+    assert timeless(spread) == timeless(told)
+
+
+def test_recorded_trails_tell_what_was_learned(spread: Service) -> None:
+    """Replayed in memory, each partition of trails gives the rewrites and decisions that Kafka has, to the place."""
+    again = [learn_again(spread, spread.partition("trails", number)) for number in range(spread.trails)]
+    assert all(again)
+    for topic in ("rewrites", "decisions"):
+        name = spread.topic(topic)
+        there = Counter((name, message.key(), message.value()) for message in spread.messages(topic))
+        assert there == Counter(output for outputs in again for output in outputs if output[0] == name)
+
+
+# -- what came of it -----------------------------------------------------------------------------------------------
+
+
+def read(service: Service) -> Story:
+    """Return what a service has made of the story."""
+    return Story(
+        service.values("feedback", Feedback),
+        unpacked(service.values("trails", Trails)),
+        by_chain((key_of(message), rewrite_of(message)) for message in service.messages("rewrites")),
+        by_chain((key_of(message), decision_of(message)) for message in service.messages("decisions")),
+        sorted(rejection(message) for message in service.messages("turns.rejected")),
+    )
+
+
+def in_memory(messages: list[Message]) -> Story:
+    """Return what the in-memory interpreter makes of one partition of turns."""
+    driver = Driver(SETTINGS, decode=project(TurnEvent, topology.DETECT.fields))
+    records = [Record(message.offset() or 0, message.value() or b"", message.timestamp()[1]) for message in messages]
+    results = driver.feed_records(records[:BATCH])
+    for start in range(BATCH, len(records), BATCH):
+        results.extend(driver.feed_records(records[start : start + BATCH]))
+    return Story(
+        results.feedback,
+        unpacked(results.trails),
+        by_chain((key, placeless(value) if isinstance(value, Rewrite) else None) for key, value in results.rewrites),
+        by_chain((f"{item.tenant}|{item.locale}", placeless(item)) for item in results.decisions),
+        sorted((item.offset, item.value, item.reason, item.message) for item in results.rejected),
+    )
+
+
+def learn_again(service: Service, messages: list[Message]) -> list[tuple[str, bytes | None, bytes | None]]:
+    """Return the messages that learning writes for one partition of trails, taking in one record at a time."""
+    decode = wire.decoder(topology.LEARN, fixed_table())
+    rows, scratch = MemoryRows(), dict[str, Any]()
+    written = []
+    for message in messages:
+        place = (service.topic("trails"), message.partition() or 0, service.turns)
+        context = Context(SETTINGS, decode, *place, scratch=scratch)
+        flush = topology.LEARN.step(rows, [Record(message.offset() or 0, bytes_of(message))], context)
+        written += wire.messages_of(flush.outputs, service.topic, fixed_table())
+    return [(message.topic, message.key, message.value) for message in written]
+
+
+def unpacked(values: Iterable[Trails]) -> list[Trail | Correction]:
+    """Return the trails and corrections of records, however many share one, chain by chain."""
+    items: list[Trail | Correction] = []
+    for value in sorted(values, key=lambda value: (value.tenant, value.locale)):
+        items += value.trails
+        items += value.corrections
+    return items
+
+
+def by_chain(items: Iterable[tuple[str, Value]]) -> list[tuple[str, Value]]:
+    """Return keys and values chain by chain, each in order."""
+    return sorted(items, key=lambda item: item[0].split("|")[:2])
+
+
+def placeless(value: Any) -> Any:
+    """Return a decision or a rewrite without the place of the record that decided it."""
+    return msgspec.structs.replace(value, decided_by=NOWHERE)
+
+
+def rewrite_of(message: Message) -> Rewrite | None:
+    """Return a rewrite, None for a tombstone."""
+    return None if message.value() is None else placeless(decode_avro(Rewrite, bytes_of(message)))
+
+
+def decision_of(message: Message) -> Decision:
+    """Return a decision."""
+    decision: Decision = placeless(decode_avro(Decision, bytes_of(message)))
+    return decision
+
+
+def key_of(message: Message) -> str:
+    """Return the key of a record that has one."""
+    key = message.key()
+    assert isinstance(key, bytes)
+    return key.decode()
+
+
+def rejection(message: Message) -> tuple[int, bytes, str, str]:
+    """Return where a rejected record was, what it was and why it was rejected."""
+    about = headers_of(message)
+    offset, reason, problem = (about[f"reprise.{name}"].decode() for name in ("offset", "reason", "exception"))
+    return int(offset), message.value() or b"", reason, problem
+
+
+def counted(items: Iterable[msgspec.Struct]) -> Counter[bytes]:
+    """Return records as a multiset."""
+    return Counter(msgspec.json.encode(item) for item in items)
