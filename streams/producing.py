@@ -15,12 +15,12 @@ from typing import Any, Final, Self
 from schemas.codec import decode_avro
 from schemas.records import Tick, TurnEvent
 from schemas.registry import SchemaTable
-from streams.connection import Connection
-from streams.deliveries import DeliveryError, QueueFullError
 from streams.detect.settings import DetectSettings
-from streams.partitions import KafkaUnusableError, partitions_of
-from streams.schema_ids import schemas_of
-from streams.sending import DELIVERY_TIMEOUT_S, QUEUE_RECORDS_MAX, RECORD_BYTES_MAX, WAIT_S, WAIT_STEP_S, Sender
+from streams.kafka.connection import Connection
+from streams.kafka.deliveries import DeliveryError, QueueFullError
+from streams.kafka.partitions import KafkaUnusableError, partitions_of
+from streams.kafka.schema_ids import schemas_of
+from streams.kafka.sending import DELIVERY_TIMEOUT_S, QUEUE_RECORDS_MAX, RECORD_BYTES_MAX, WAIT_S, WAIT_STEP_S, Sender
 from streams.turn_values import Event, encode_event
 
 __all__ = ["AsyncTurnProducer", "DeliveryError", "Event", "KafkaUnusableError", "QueueFullError", "TurnProducer"]

@@ -22,13 +22,13 @@ from schemas.codec import fields_but, project
 from schemas.errors import DecodeError
 from schemas.records import Policy, Rewrite
 from schemas.registry import SchemaTable
-from streams.client_log import client_log
-from streams.connection import Connection
-from streams.ends import Answer, Ends
-from streams.partitions import KafkaUnusableError, partitions_of
-from streams.progress import Place, Progress
+from streams.kafka.client_log import client_log
+from streams.kafka.connection import Connection
+from streams.kafka.ends import Answer, Ends
+from streams.kafka.partitions import KafkaUnusableError, partitions_of
+from streams.kafka.progress import Place, Progress
+from streams.kafka.schema_ids import outages_of, schemas_of
 from streams.rewrites import REWRITES_MAX, Decided, RewriteBook, applied
-from streams.schema_ids import outages_of, schemas_of
 
 __all__ = ["Decided", "RewriteTable", "applied"]
 

@@ -14,13 +14,13 @@ from typing import Any, Final, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from streams.connection import Connection
+from streams.configuring.places import AS_AN_OPTION, ENVIRONMENT_PREFIX, Given, Places
+from streams.configuring.refusal import SettingsError
+from streams.configuring.words import takes
 from streams.detect.settings import DetectSettings
 from streams.engine.settings import EngineSettings
+from streams.kafka.connection import Connection
 from streams.learn.settings import LearnSettings
-from streams.refusal import SettingsError
-from streams.setting_places import AS_AN_OPTION, ENVIRONMENT_PREFIX, Given, Places
-from streams.setting_words import takes
 
 __all__ = [
     "ENVIRONMENT_PREFIX",

@@ -13,8 +13,8 @@ from streams.commands.reading import Line, Lines
 from streams.commands.replay import EventFiles
 from streams.commands.settings import BootstrapOption, PrefixOption, read_worker_settings, with_shortcuts
 from streams.commands.usage import SettingOptions, SettingsFile, UnusableError, progress, screen
+from streams.kafka.schema_registry import RegistryError
 from streams.producing import DeliveryError, KafkaUnusableError, QueueFullError, TurnProducer
-from streams.schema_registry import RegistryError
 from streams.settings import WorkerSettings
 from streams.tables import table
 

@@ -12,10 +12,10 @@ import typer
 from streams.commands.produce import FAILED_EXIT_CODE
 from streams.commands.settings import BootstrapOption, PrefixOption, read_connection, with_shortcuts
 from streams.commands.usage import SettingOptions, SettingsFile, UnusableError, screen
-from streams.partitions import KafkaUnusableError
+from streams.kafka.partitions import KafkaUnusableError
+from streams.kafka.rejections import REPLAYS_MAX, SUFFIX, Choice, RejectedRecord, rejected_records
+from streams.kafka.rejections import replay as send_again
 from streams.producing import DeliveryError, QueueFullError
-from streams.rejections import REPLAYS_MAX, SUFFIX, Choice, RejectedRecord, rejected_records
-from streams.rejections import replay as send_again
 from streams.tables import printable, table
 from streams.topology import TOPICS
 

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from streams.commands.usage import SettingOptions, SettingsFile, UnusableError, screen
-from streams.connection import Connection
+from streams.kafka.connection import Connection
 from streams.settings import (
     FILE_NAME,
     GROUPS,

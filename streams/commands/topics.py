@@ -4,15 +4,15 @@ from typing import Annotated
 
 import typer
 
-from streams.access import ROLES, accesses
 from streams.commands.settings import BootstrapOption, PrefixOption, read_worker_settings, with_shortcuts
 from streams.commands.usage import UNUSABLE_EXIT_CODE, SettingOptions, SettingsFile, UnusableError, screen
-from streams.provisioning import ContradictionError, Difference
-from streams.provisioning import check as check_topics
-from streams.provisioning import create as create_topics
+from streams.kafka.access import ROLES, accesses
+from streams.kafka.provisioning import ContradictionError, Difference
+from streams.kafka.provisioning import check as check_topics
+from streams.kafka.provisioning import create as create_topics
+from streams.kafka.topic_admin import ProvisioningError
 from streams.settings import WorkerSettings
 from streams.tables import table
-from streams.topic_admin import ProvisioningError
 
 topics = typer.Typer(no_args_is_help=True, help="Make and check the topics in Kafka, and the rights they need.")
 

@@ -11,7 +11,7 @@ import structlog
 
 from streams.commands.settings import BootstrapOption, PrefixOption, read_worker_settings
 from streams.commands.usage import SettingOptions, SettingsFile
-from streams.refusal import SettingsError
+from streams.configuring.refusal import SettingsError
 from streams.settings import WorkerSettings
 
 FAILED_EXIT_CODE = 1

@@ -169,7 +169,7 @@ class Owner:
         if self.fence.next > high:
             message = (
                 f"{self.source} [{self.part.partition}] ends at {high}, but {self.fence.next} were processed: the "
-                f"topic was made anew or lost data. Choose a new `prefix`, or delete all topics of this one and start afresh"
+                f"topic was made anew or lost data. Choose a new `prefix`, or delete all its topics and start afresh"
             )
             raise EngineError(message)
         if self.fence.next >= low:
@@ -308,7 +308,8 @@ class Owner:
             message = (
                 f"{refused} of the latest {seen} records of {self.source} [{self.part.partition}] had to be rejected, "
                 f"more than `rejected_ratio_max` ({settings.rejected_ratio_max}) allows. Look at "
-                f"{self.source}.rejected with `reprise rejected list`; correct the producer, or raise the setting to pass them all"
+                f"{self.source}.rejected with `reprise rejected list`; correct the producer, or raise the setting to "
+                f"pass them all"
             )
             raise EngineError(message)
 

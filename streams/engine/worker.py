@@ -25,8 +25,8 @@ from streams.engine.restore import changelog_identity
 from streams.engine.ticker import TurnTicker
 from streams.engine.topics import partition_counts
 from streams.engine.transport import Consumer, Transport
+from streams.kafka.schema_registry import schema_table
 from streams.metrics import Metrics
-from streams.schema_registry import schema_table
 from streams.settings import WorkerSettings
 
 log = structlog.get_logger(__name__)
@@ -195,7 +195,8 @@ def application(settings: WorkerSettings, partitions: Partitions) -> faust.App:
         web_enabled=False,
     )
     app.finalize()
-    app.transport = Transport(app.conf.broker_consumer, app, intake=partitions, arguments=settings.aiokafka_arguments())
+    arguments = {**settings.aiokafka_arguments(), "check_crcs": settings.check_checksums}
+    app.transport = Transport(app.conf.broker_consumer, app, intake=partitions, arguments=arguments)
 
     async def hand_over(stream: Any) -> None:
         async for batch in stream.noack():

@@ -239,12 +239,13 @@ class Lifecycle:
         if not verdict.questions:
             verdict = judgement.judge(self.ledger, pair, now=self.now, everything=True)
         from_stage, pair.stage = pair.stage, to_stage
+        pair.changes += 1
         pair.evidence = self._evidence(pair, verdict)
         pair.history = [*pair.history, StageChange(self.now, from_stage, to_stage, reason)][-HISTORY_MAX:]
         shows_source = judgement.may_be_shown(self.ledger, self.ledger.text(pair.source))
         shows_target = judgement.may_be_shown(self.ledger, self.ledger.text(pair.target))
         decision = Decision(
-            decision_id=_digest(rewrite_id(pair), str(self.now), from_stage, to_stage, reason),
+            decision_id=_digest(rewrite_id(pair), str(self.now), str(pair.changes)),
             rewrite_id=rewrite_id(pair),
             tenant=pair.tenant,
             locale=pair.locale,

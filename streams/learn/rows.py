@@ -124,7 +124,8 @@ class Watch(msgspec.Struct, gc=False):
 class Pair(msgspec.Struct, gc=False):
     """At ``state``, hear ``source`` as ``meaning``: from first repair to withdrawal.
 
-    A candidate whose question ``waits_for`` lacks more wins is not judged again before it has them.
+    A candidate whose question ``waits_for`` lacks more wins is not judged again before it has them. ``changes`` counts
+    its decisions, which tells two of the same moment and reason apart.
     """
 
     tenant: str
@@ -147,6 +148,7 @@ class Pair(msgspec.Struct, gc=False):
     base: dict[str, tuple[float, float]] = {}
     watches: dict[str, Watch] = {}
     evidence: Evidence | None = None
+    changes: int = 0
     history: list[StageChange] = []
 
 

@@ -92,7 +92,8 @@ class _Batch:
         reading = booking.read(trail, self.settings.explains_similarity)
         ledger.book(trail, reading, user)
         releasing.contribute(ledger, reading, user)
-        self._consider(ledger, ledger.chain.now)
+        # Before all partitions have told their time a chain has none: then the trail's own is the best there is.
+        self._consider(ledger, ledger.chain.now or trail.settled_at)
         self.flush.count("trails_booked")
 
     def _consider(self, ledger: Ledger, now: int) -> None:

@@ -16,7 +16,7 @@ from infra.kafka.broker import Broker
 from schemas.codec import decode_avro
 from schemas.records import TurnEvent
 from streams.cli import main
-from streams.connection import Connection
+from streams.kafka.connection import Connection
 from streams.producing import AsyncTurnProducer, DeliveryError, KafkaUnusableError, QueueFullError, TurnProducer
 from tests.broker.topics import make_topics, received
 from tests.building import START_MS, said
@@ -216,7 +216,7 @@ async def fill_async(turns: AsyncTurnProducer) -> None:
 
 FORGETFUL = """
 import sys
-from streams.connection import Connection
+from streams.kafka.connection import Connection
 from streams.producing import TurnProducer
 from tests.building import said
 turns = TurnProducer(Connection(bootstrap=sys.argv[1], prefix=sys.argv[2]))

@@ -9,8 +9,8 @@ import pytest
 
 from infra.kafka.broker import Broker
 from streams.cli import main
-from streams.connection import Connection
-from streams.rejections import REPLAYS_MAX, Choice, replay
+from streams.kafka.connection import Connection
+from streams.kafka.rejections import REPLAYS_MAX, Choice, replay
 from tests.broker.topics import make_topics, received, send
 
 pytestmark = pytest.mark.kafka

@@ -15,8 +15,8 @@ from schemas.errors import DecodeError
 from schemas.records import RECORDS, Feedback
 from schemas.registry import SchemaTable, current_schema, released_schema, releases, schema_id_of
 from streams import topology
-from streams.connection import Connection
-from streams.schema_registry import (
+from streams.kafka.connection import Connection
+from streams.kafka.schema_registry import (
     COMPATIBILITY,
     RegistryError,
     RegistryOutageError,

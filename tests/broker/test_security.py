@@ -23,14 +23,14 @@ from confluent_kafka.admin import (  # type: ignore[attr-defined]  # it re-expor
 )
 
 from infra.kafka.jars import missing
-from streams.access import ROLES, Access, accesses
-from streams.connection import Connection
 from streams.engine.settings import EngineSettings
+from streams.kafka.access import ROLES, Access, accesses
+from streams.kafka.connection import Connection
+from streams.kafka.provisioning import check, create
+from streams.kafka.scanning import scan
+from streams.kafka.tokens import TokenError
 from streams.producing import TurnProducer
-from streams.provisioning import check, create
-from streams.scanning import scan
 from streams.serving import RewriteTable
-from streams.tokens import TokenError
 from tests.broker.certificates import Authority
 from tests.broker.secured import CLIENT_SECRET, Secured, TokenServer, secured
 from tests.building import said

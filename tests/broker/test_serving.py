@@ -10,7 +10,7 @@ import pytest
 from infra.kafka.broker import Broker
 from schemas.codec import encode_avro
 from schemas.records import Policy, Rewrite
-from streams.connection import Connection
+from streams.kafka.connection import Connection
 from streams.keys import rewrite_key
 from streams.rewrites import Decided
 from streams.serving import RewriteTable

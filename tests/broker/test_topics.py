@@ -10,10 +10,10 @@ from confluent_kafka.admin import (  # type: ignore[attr-defined]  # it re-expor
 
 from infra.kafka.broker import Broker
 from streams.cli import main
-from streams.connection import Connection
 from streams.engine.settings import EngineSettings
-from streams.provisioning import ContradictionError, check, create
-from streams.topic_admin import ProvisioningError
+from streams.kafka.connection import Connection
+from streams.kafka.provisioning import ContradictionError, check, create
+from streams.kafka.topic_admin import ProvisioningError
 from streams.topology import TOPICS
 
 pytestmark = pytest.mark.kafka

@@ -1,8 +1,8 @@
 """What learn's books must say after some trails, as far as it can be counted exactly. Knows no code of learn.
 
 Most of learn's counts fade with time or take one outcome per user and day, so that they cannot be recounted without
-doing what learn does. These can: trails booked, failures people were told of and those they let pass (per chain), spellings (per
-text), corrections (per version served), and the clock of each chain.
+doing what learn does. These can: trails booked, failures people were told of and those they let pass (per chain),
+spellings (per text), corrections (per version served), and the clock of each chain.
 """
 
 from collections import Counter

@@ -15,7 +15,7 @@ from infra.kafka.jars import missing
 from schemas.codec import decode_avro
 from schemas.errors import DecodeError
 from schemas.records import TurnEvent
-from streams.embedded import EmbeddedBroker
+from streams.kafka.embedded import EmbeddedBroker
 from tests.broker.topics import received
 from tests.chaos import ledger
 from tests.chaos.feeder import FeederProcess

@@ -46,7 +46,7 @@ def test_a_kafka_that_does_not_answer_is_named(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The address, and why: nobody listens on port 1."""
-    monkeypatch.setattr("streams.topic_admin.CONTACT_S", 2)
+    monkeypatch.setattr("streams.kafka.topic_admin.CONTACT_S", 2)
     assert main(["topics", "check", "--bootstrap", "127.0.0.1:1"]) == 2
     (line,) = [line for line in capsys.readouterr().err.splitlines() if line.startswith("reprise: ")]
     assert line.startswith("reprise: Kafka at 127.0.0.1:1 cannot be asked for its topics")

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from schemas.limits import SAID_LENGTH_MAX
 from schemas.records import AppliedRewrite, Policy, Rewrite
+from streams.kafka.progress import Place as Partition
+from streams.kafka.progress import Progress
 from streams.keys import rewrite_key
-from streams.progress import Place as Partition
-from streams.progress import Progress
 from streams.rewrites import DAY_MS, Decided, RewriteBook, applied, arm_of
 from streams.text import NORMALISER
 from tests.schemas.samples import FULL

@@ -16,8 +16,8 @@ from schemas.codec import decode_avro
 from schemas.errors import DecodeError
 from schemas.records import Feedback
 from schemas.registry import fixed_table
-from streams.connection import Connection
-from streams.schema_registry import (
+from streams.kafka.connection import Connection
+from streams.kafka.schema_registry import (
     QUESTIONS_MAX,
     QUESTIONS_S,
     UNKNOWN_MAX,

@@ -9,7 +9,7 @@ from aiokafka import AIOKafkaConsumer
 from confluent_kafka import Consumer, KafkaException, Message, Producer
 from confluent_kafka.admin import AdminClient
 
-from streams.embedded import EmbeddedBroker
+from streams.kafka.embedded import EmbeddedBroker
 
 PARTITIONS = {"one": 1, "many": 7}
 RECORDS = [(b"k%d" % number, b"v%d" % number) for number in range(50)]

@@ -8,9 +8,9 @@ from typing import Any, Final
 
 from confluent_kafka import KafkaException, Producer
 
-from streams.client_log import client_log
-from streams.connection import Connection
-from streams.deliveries import Deliveries, DeliveryError, QueueFullError
+from streams.kafka.client_log import client_log
+from streams.kafka.connection import Connection
+from streams.kafka.deliveries import Deliveries, DeliveryError, QueueFullError
 
 LOG = logging.getLogger(__name__)
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from streams.connection import READER_GROUPS, Connection
+from streams.kafka.connection import READER_GROUPS, Connection
 from streams.topology import STAGES, TOPICS
 
 Resource = Literal["topic", "group", "transactional-id"]

@@ -2,7 +2,7 @@
 
 from confluent_kafka import Consumer, KafkaError, KafkaException, Producer
 
-from streams.connection import Connection
+from streams.kafka.connection import Connection
 
 TIMEOUT_S = 10.0
 """How long Kafka may take to answer: a client connects in milliseconds, or has a wrong address."""

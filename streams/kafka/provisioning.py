@@ -7,9 +7,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from streams.connection import Connection
 from streams.engine.settings import HOUR_MS, MIB, STATE_DELETE_RETENTION_MS, EngineSettings
-from streams.topic_admin import Existing, ProvisioningError, TopicAdmin, Wanted
+from streams.kafka.connection import Connection
+from streams.kafka.topic_admin import Existing, ProvisioningError, TopicAdmin, Wanted
 from streams.topology import STAGES, TOPICS, Topic
 
 KIB: Final = 1_024

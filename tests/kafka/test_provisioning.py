@@ -4,11 +4,11 @@ from dataclasses import replace
 
 import pytest
 
-from streams.access import ROLES, accesses
-from streams.connection import Connection
 from streams.engine.settings import EngineSettings
-from streams.provisioning import Difference, compared, partitions_of, record_bytes_max, wanted
-from streams.topic_admin import Existing
+from streams.kafka.access import ROLES, accesses
+from streams.kafka.connection import Connection
+from streams.kafka.provisioning import Difference, compared, partitions_of, record_bytes_max, wanted
+from streams.kafka.topic_admin import Existing
 from streams.topology import STAGES, TOPICS
 
 SETTINGS = EngineSettings(turns_partitions=6, trails_partitions=2, replication=1)

@@ -8,8 +8,8 @@ from typing import Any, NamedTuple
 from confluent_kafka import IsolationLevel, KafkaException, TopicPartition
 from confluent_kafka.admin import AdminClient, OffsetSpec  # type: ignore[attr-defined]
 
-from streams.client_log import client_log
-from streams.progress import Place
+from streams.kafka.client_log import client_log
+from streams.kafka.progress import Place
 
 TIMEOUT_S = 5.0
 """How long Kafka may take to answer one question."""

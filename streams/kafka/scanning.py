@@ -6,10 +6,10 @@ from typing import Final
 
 from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaError, KafkaException, Message, TopicPartition
 
-from streams.client_log import client_log
-from streams.connection import Connection
-from streams.partitions import TIMEOUT_S, KafkaUnusableError, partitions_of
-from streams.progress import Place, Progress
+from streams.kafka.client_log import client_log
+from streams.kafka.connection import Connection
+from streams.kafka.partitions import TIMEOUT_S, KafkaUnusableError, partitions_of
+from streams.kafka.progress import Place, Progress
 
 BATCH_MAX: Final = 1_000
 POLL_S: Final = 0.2

@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from streams.connection import Connection
+from streams.kafka.connection import Connection
 from streams.settings import SettingsError, connection_from, worker_settings_from
 
 

@@ -10,7 +10,7 @@ from typing import Any, Final, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from streams.refusal import SettingsError, open_to_everyone, readable, secret
+from streams.configuring.refusal import SettingsError, open_to_everyone, readable, secret
 
 _ADDRESS: Final = r"([A-Za-z0-9._-]+|\[[0-9A-Fa-f:]+\]):[0-9]{1,5}"
 ADDRESSES: Final = f"^{_ADDRESS}(,{_ADDRESS})*$"
@@ -125,7 +125,7 @@ class Connection(BaseModel):
         """Return the configuration of a confluent-kafka consumer that is assigned its partitions and joins no group.
 
         librdkafka wants a group's name all the same and asks Kafka about it, so the name must be one that rights were
-        granted for (``streams.access``).
+        granted for (``streams.kafka.access``).
 
         Args:
             purpose: what is read for, a word of the group's name.
@@ -183,7 +183,7 @@ class Connection(BaseModel):
         Raises:
             SettingsError: the client's secret or the authorities cannot be read.
         """
-        from streams.tokens import ClientCredentials  # noqa: PLC0415 - most programs never ask for tokens
+        from streams.kafka.tokens import ClientCredentials  # noqa: PLC0415 - most programs never ask for tokens
 
         return ClientCredentials(
             self.oauth_token_url,

@@ -1,7 +1,7 @@
 """Schema ids for programs of others, without loading what only workers need. Knows whether there is a registry."""
 
 from schemas.registry import SchemaTable, fixed_table
-from streams.connection import Connection
+from streams.kafka.connection import Connection
 
 
 def schemas_of(connection: Connection) -> SchemaTable:
@@ -13,7 +13,7 @@ def schemas_of(connection: Connection) -> SchemaTable:
     """
     if not connection.schema_registry_url:
         return fixed_table()
-    from streams.schema_registry import schema_table  # noqa: PLC0415 - loads all stages
+    from streams.kafka.schema_registry import schema_table  # noqa: PLC0415 - loads all stages
 
     return schema_table(connection)
 
@@ -22,6 +22,6 @@ def outages_of(connection: Connection) -> tuple[type[Exception], ...]:
     """Return the errors of decoding that say nothing about a record, only that the registry is away."""
     if not connection.schema_registry_url:
         return ()
-    from streams.schema_registry import RegistryOutageError  # noqa: PLC0415 - loads all stages
+    from streams.kafka.schema_registry import RegistryOutageError  # noqa: PLC0415 - loads all stages
 
     return (RegistryOutageError,)

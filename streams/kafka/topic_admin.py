@@ -17,7 +17,7 @@ from confluent_kafka.admin import (  # type: ignore[attr-defined]  # it re-expor
     ResourceType,
 )
 
-from streams.connection import Connection
+from streams.kafka.connection import Connection
 
 CONTACT_S: Final = 10
 """How long it may take to reach Kafka at all."""

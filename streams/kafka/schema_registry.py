@@ -18,7 +18,7 @@ from confluent_kafka.schema_registry.error import SchemaRegistryError
 
 from schemas.registry import Schema, SchemaTable, current_schema, fixed_table
 from streams import topology
-from streams.connection import Connection
+from streams.kafka.connection import Connection
 
 COMPATIBILITY: Final = "FULL_TRANSITIVE"
 """Every version of a schema reads every other: topics keep old values, and upgrades go worker by worker."""
@@ -71,7 +71,7 @@ def schema_table(connection: Connection, *, register: bool = True) -> SchemaTabl
     Raises:
         RegistryError: a schema is incompatible with its subject's earlier ones, missing, or the login is refused.
         RegistryOutageError: the registry does not answer.
-        streams.refusal.SettingsError: a file that a setting names cannot be read.
+        streams.configuring.refusal.SettingsError: a file that a setting names cannot be read.
     """
     if not connection.schema_registry_url:
         return fixed_table()
@@ -88,7 +88,7 @@ def registry_client(connection: Connection) -> SchemaRegistryClient:
     """Return a client of the Schema Registry that is set; it connects when it is first asked.
 
     Raises:
-        streams.refusal.SettingsError: a file that a setting names cannot be read.
+        streams.configuring.refusal.SettingsError: a file that a setting names cannot be read.
     """
     limits = {
         "timeout": TIMEOUT_S,

@@ -11,7 +11,7 @@ from typing import Any, Final
 import msgspec
 from pydantic.fields import FieldInfo
 
-from streams.refusal import SettingsError
+from streams.configuring.refusal import SettingsError
 
 ENVIRONMENT_PREFIX: Final = "REPRISE_"
 AS_AN_OPTION: Final = "as an option"

@@ -10,9 +10,9 @@ from typing import Any, Final, NamedTuple
 
 from confluent_kafka import Message
 
-from streams.connection import Connection
-from streams.scanning import scan
-from streams.sending import Sender
+from streams.kafka.connection import Connection
+from streams.kafka.scanning import scan
+from streams.kafka.sending import Sender
 
 SUFFIX: Final = ".rejected"
 PREFIX: Final = "reprise."
