@@ -21,7 +21,7 @@ from streams.engine.folder import Folder
 from streams.engine.owner import Shared
 from streams.engine.partitions import Partitions
 from streams.engine.policy import PolicyReader
-from streams.engine.restore import changelog_identity
+from streams.engine.restore import changelog_identity, marks_have_checksums
 from streams.engine.ticker import TurnTicker
 from streams.engine.topics import partition_counts
 from streams.engine.transport import Consumer, Transport
@@ -195,7 +195,8 @@ def application(settings: WorkerSettings, partitions: Partitions) -> faust.App:
         web_enabled=False,
     )
     app.finalize()
-    arguments = {**settings.aiokafka_arguments(), "check_crcs": settings.check_checksums}
+    has_checksums = all(map(marks_have_checksums, partitions.shared.identities.values()))
+    arguments = {**settings.aiokafka_arguments(), "check_crcs": has_checksums}
     app.transport = Transport(app.conf.broker_consumer, app, intake=partitions, arguments=arguments)
 
     async def hand_over(stream: Any) -> None:

@@ -6,7 +6,7 @@ does not:
 
 - Transactions are not enforced: a former owner is not shut out, and records of an aborted transaction are read even
   with ``read_committed``.
-- The marks that end transactions have no checksum: workers need ``check_checksums=false``.
+- The marks that end transactions have no checksum, so a client that checks them sees broken records.
 - Nothing is compacted, and nothing expires by time.
 - A partition keeps its last 5 MiB or 100,000 batches, as they were sent (compressed); older ones vanish, read or not.
 - Records keep the time their producer gave them; topics have no settings.

@@ -70,9 +70,7 @@ def spread(tmp_path_factory: pytest.TempPathFactory, kafka: Broker) -> Service:
 def embedded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
     """Give the story as a worker on the embedded broker took it in, with one partition of everything."""
     with EmbeddedBroker({topic.name: 1 for topic in topology.TOPICS}) as broker:
-        service = Service(
-            broker.bootstrap, "", tmp_path_factory.mktemp("embedded"), check_checksums=False, **scenario.SETTINGS
-        )
+        service = Service(broker.bootstrap, "", tmp_path_factory.mktemp("embedded"), **scenario.SETTINGS)
         service.send(scenario.records())
         with Running(service.settings()):
             service.settle(scenario.ENDS_MS)
@@ -102,6 +100,14 @@ def test_real_kafka_and_memory_tell_the_same(told: Service) -> None:
 def test_the_embedded_broker_and_memory_tell_the_same(embedded: Service) -> None:
     """With one partition everything is equal, in order, but for `decided_by`."""
     assert read(embedded) == in_memory(embedded.partition("turns", 0))
+
+
+def test_a_worker_on_the_embedded_broker_restarts(embedded: Service) -> None:
+    """It restores what was learned and goes on: nothing that was told is told again."""
+    before = read(embedded)
+    with Running(embedded.settings("another")):
+        embedded.settle(scenario.ENDS_MS + 1)
+    assert read(embedded) == before
 
 
 def test_partitions_change_nothing_before_learning(spread: Service) -> None:
