@@ -106,9 +106,6 @@ class EngineSettings(BaseModel):
         lt=STATE_DELETE_RETENTION_MS,
         description="A local store unused this long is thrown away and restored from Kafka.",
     )
-    check_checksums: bool = Field(
-        default=True, description="Whether to check what comes from Kafka; off only for the embedded broker."
-    )
     shutdown_ms: int = Field(
         45_000, ge=1_000, le=900_000, description="How long a stop may wait for what is in flight."
     )
