@@ -12,8 +12,8 @@ from typing import Any, NamedTuple, Protocol
 
 import aiokafka
 import structlog
-from aiokafka.coordinator.assignors.roundrobin import RoundRobinPartitionAssignor
-from aiokafka.errors import KafkaError
+from aiokafka.coordinator.assignors.sticky.sticky_assignor import StickyPartitionAssignor
+from aiokafka.errors import KafkaError, NoOffsetForPartitionError
 from aiokafka.structs import OffsetAndMetadata, TopicPartition
 from faust.transport.drivers import aiokafka as driver
 from faust.types import TP, ConsumerMessage
@@ -72,12 +72,13 @@ class ConsumerThread(driver.AIOKafkaConsumerThread):
         if not isinstance(transport, Transport):
             message = "the engine's consumer needs the engine's transport"
             raise TypeError(message)
-        self._assignor = RoundRobinPartitionAssignor
+        # Partitions stay where their stores are. The assignor remembers them on its class: a class for each worker.
+        self._assignor = type("Assignor", (StickyPartitionAssignor,), {})
         return aiokafka.AIOKafkaConsumer(
             group_id=self.app.conf.id,
             group_instance_id=self.app.conf.consumer_group_instance_id,
             client_id=self.app.conf.broker_client_id,
-            partition_assignment_strategy=[RoundRobinPartitionAssignor],
+            partition_assignment_strategy=[self._assignor],
             enable_auto_commit=False,
             auto_offset_reset="none",
             isolation_level="read_committed",
@@ -150,7 +151,7 @@ class Consumer(driver.Consumer):
             return
         self._not_fetching.clear()
         try:
-            fetched = await self._getmany(wanted, min(timeout, IDLE_S) if self.intake.all_wanted() else BUSY_S)
+            fetched = await self._fetched(wanted, min(timeout, IDLE_S) if self.intake.all_wanted() else BUSY_S)
             batches = [(tp, self.intake.batch(tp, records)) for tp, records in map(_own, fetched.items()) if records]
         finally:
             self._not_fetching.set()
@@ -158,6 +159,12 @@ class Consumer(driver.Consumer):
             if batch is not None:
                 self._read_offset[tp] = None  # no record was left out: the intake counts offsets itself
                 yield tp, self._message(tp, batch)
+
+    async def _fetched(self, wanted: set[TP], wait_s: float) -> Mapping[Any, list[Any]]:
+        try:
+            return await self._getmany(wanted, wait_s)
+        except NoOffsetForPartitionError:
+            return {}  # a rebalance came in between: the partition has no position yet, and is about to be sought
 
     def _message(self, tp: TP, batch: Batch) -> ConsumerMessage:
         last = batch.records[-1]
