@@ -52,6 +52,8 @@ def received(bootstrap: str, topic: str) -> list[Message]:
         "enable.auto.commit": False,
         "enable.partition.eof": True,
         "auto.offset.reset": "earliest",
+        # Kafka says that a partition has ended when it has nothing for so long; some are written to all the time.
+        "fetch.wait.max.ms": 10,
     }
     consumer = Consumer(configuration)
     try:
