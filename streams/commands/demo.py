@@ -4,7 +4,7 @@ import sys
 from importlib.resources import as_file, files
 from pathlib import Path
 from time import perf_counter
-from typing import Annotated, Final
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 from rich.console import Console
@@ -12,10 +12,15 @@ from rich.text import Text
 
 from streams.commands.findings import Findings
 from streams.commands.judging import verdict_table
-from streams.commands.replay import replay_files, summary_table
+from streams.commands.live import LiveView
+from streams.commands.replay import summary_table
 from streams.commands.simulate import TURNS_FILE, simulate_files, traffic_table
 from streams.commands.usage import screen
-from streams.settings import settings_from
+from streams.settings import Settings, settings_from
+from streams.simulate.truth import Truth
+
+if TYPE_CHECKING:
+    from streams.commands.embedded import Learned
 
 CALLS: Final = "getgoing.jsonl.gz"
 CALLS_SETTINGS: Final = {"release": "floor", "users_min": 5, "shared_users": ["caller-271"]}
@@ -31,6 +36,12 @@ SIMULATED_INTRODUCTION: Final = (
     "their meaning half way, and traps. The texts are no caller's, and the truth is known, so what is learned can be "
     "judged. Settings are the defaults: texts leave through the differentially private gate."
 )
+
+BROKER_NOTE: Final = (
+    "The worker is the one that runs in service: Faust, transactions, state in RocksDB. The broker is a stand-in "
+    "inside this process (librdkafka's mock cluster) and guarantees little: it shuts no former worker out, shows "
+    "records of aborted transactions, compacts nothing, and keeps nothing beyond this process."
+)
 PEOPLE: Final = 2_000
 SEED: Final = 1
 
@@ -41,47 +52,76 @@ Turns = Annotated[int, typer.Option("--turns", min=1_000, help="How many turns t
 def demo(out: DemoFolder = Path("out/demo"), turns: Turns = 100_000) -> None:
     """Show the whole way from calls to rewrites, in under two minutes.
 
-    First replays real telephone calls, then simulated traffic whose truth is known. Prints what was noticed, what
-    was learned with the evidence for it, and what was refused and why. Prints only texts that enough people said.
+    Runs a real worker on a broker inside this process. First it learns from real telephone calls, then from simulated
+    traffic whose truth is known. Shows what is noticed, published and taken back while it happens, then what was
+    learned with the evidence for it, and what was refused and why. Prints only texts that enough people said.
     """
     console = screen()
     started = perf_counter()
+    console.print(Text(BROKER_NOTE))
     calls(console, out / "calls")
     simulated(console, out / "simulated", turns)
     console.rule()
-    seconds = perf_counter() - started
-    console.print(
-        f"Done in {seconds:.0f} seconds. Everything is in {out}. To look closer:", markup=False, soft_wrap=True
-    )
-    program = sys.argv[0] if Path(sys.argv[0]).name == "reprise" else "reprise"
-    console.print(f"  {program} explain next --expecting step --from {out / 'calls'}", markup=False, soft_wrap=True)
+    closer(console, out, perf_counter() - started)
 
 
 def calls(console: Console, out: Path) -> None:
-    """Replay the telephone calls that ship with the product, and show what was found."""
+    """Let a worker learn from the telephone calls that ship with the product, and show what was found."""
     console.rule("Real calls")
     console.print(Text(CALLS_INTRODUCTION))
     with as_file(files("streams.simulate") / "data" / CALLS) as path:
-        done = replay_files([str(path)], out, settings_from(defaults=CALLS_SETTINGS), trails=True)
-    findings = Findings(done.driver, done.counts)
-    console.print(summary_table(done.summary))
+        done = learned(console, path, out, settings_from(defaults=CALLS_SETTINGS), trails=True)
+    findings = Findings(done.replayed.driver, done.replayed.counts)
     console.print(findings.reactions())
     console.print(findings.common_trails(out / "trails.jsonl", 5))
     console.print(findings.published(5))
+    console.print(findings.taken_back(done.taken_back))
     console.print(findings.refused())
 
 
 def simulated(console: Console, out: Path, turns: int) -> None:
-    """Simulate traffic, replay it with the default settings, show what was found and judge it."""
+    """Simulate traffic, let a worker learn from it with the default settings, show what was found and judge it."""
     console.rule("Simulated traffic")
     console.print(Text(SIMULATED_INTRODUCTION))
     truth, replies = simulate_files(out, turns, PEOPLE, SEED)
     console.print(traffic_table(truth, replies))
-    done = replay_files([str(out / TURNS_FILE)], out, settings_from(), truth)
-    findings = Findings(done.driver, done.counts)
-    console.print(summary_table(done.summary))
+    done = learned(console, out / TURNS_FILE, out, settings_from(), truth)
+    findings = Findings(done.replayed.driver, done.replayed.counts)
     console.print(findings.reactions())
     console.print(findings.published(3))
+    console.print(findings.taken_back(done.taken_back))
     console.print(findings.refused())
-    if done.verdict is not None:
-        console.print(verdict_table(done.verdict))
+    if done.replayed.verdict is not None:
+        console.print(verdict_table(done.replayed.verdict))
+
+
+def learned(
+    console: Console, file: Path, out: Path, settings: Settings, truth: Truth | None = None, *, trails: bool = False
+) -> "Learned":
+    """Let a worker learn from a file while people watch, and show how it went."""
+    # Faust takes a second to load, which no other command needs.
+    from streams.commands.embedded import learn_from  # noqa: PLC0415
+
+    with LiveView(console) as view:
+        done = learn_from([str(file)], out, settings, view, truth, trails=trails)
+    console.print(summary_table(done.replayed.summary, "What the worker did"))
+    console.print(
+        f"From the turn that settled it to a rewrite that can be read: {view.delay} (median).", soft_wrap=True
+    )
+    return done
+
+
+def closer(console: Console, out: Path, seconds: float) -> None:
+    """Tell how to look closer, and how to run the same on a real Kafka."""
+    program = sys.argv[0] if Path(sys.argv[0]).name == "reprise" else "reprise"
+    lines = (
+        f"Done in {seconds:.0f} seconds. Everything is in {out}. To look closer:",
+        f"  {program} explain next --expecting step --from {out / 'calls'}",
+        "On a real Kafka, where each turn counts exactly once whatever is killed, the same goes with:",
+        "  make kafka",
+        f"  {program} topics create --set replication=1",
+        f"  {program} worker",
+        f"  {program} produce {out / 'simulated' / TURNS_FILE}",
+    )
+    for line in lines:
+        console.print(line, markup=False, soft_wrap=True)

@@ -1,7 +1,8 @@
-"""What a replay found, laid out for somebody who has never seen it. Shows no text that the release rule keeps back."""
+"""What a run found, laid out for somebody who has never seen it. Shows no text that the release rule keeps back."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import msgspec
 from rich.console import Group, RenderableType
 from rich.text import Text
 
-from schemas.records import Trail
+from schemas.records import Decision, Rewrite, Trail
 from streams.commands.explain import questions_table
 from streams.commands.run import Counts
 from streams.commands.wording import FEEDBACK, at_state, people, quoted, reason_words
@@ -26,7 +27,7 @@ TRAILS_READ_MAX = 20_000
 
 
 class Findings:
-    """One replay, looked at after it ended."""
+    """One run, looked at after it ended."""
 
     def __init__(self, driver: Driver, counts: Counts) -> None:
         """Judge every candidate once, with all three questions."""
@@ -88,6 +89,21 @@ class Findings:
             parts.append(Text(f"and {len(live) - number} more, in rewrites.jsonl"))
         return Group(*parts)
 
+    def taken_back(self, withdrawals: Sequence[tuple[Rewrite, Decision]]) -> RenderableType:
+        """Lay out the rewrites that were published and withdrawn, each with the decision that did it."""
+        if not withdrawals:
+            return Text("No rewrite was taken back.")
+        rows = [
+            (
+                f"{quoted(rewrite.source)} as {quoted(rewrite.target)}, {at_state(rewrite.state)}",
+                reason_words(decision.reason),
+                _day(rewrite.decided_at),
+                _day(decision.decided_at),
+            )
+            for rewrite, decision in withdrawals
+        ]
+        return table("Rewrites that were taken back", ("rewrite", "because", "published", "taken back"), rows)
+
     def refused(self) -> RenderableType:
         """Lay out why the other candidates are not published, one reason a candidate: the first that holds it back."""
         reasons: Counter[str] = Counter()
@@ -109,6 +125,10 @@ class Findings:
             self.may_be_shown(pair.tenant, pair.locale, said) for said in (pair.source, candidate.target)
         )
         return f"{quoted(pair.source)} as {quoted(candidate.target)}, {at_state(pair.state)}" if shown else ""
+
+
+def _day(at_ms: int) -> str:
+    return datetime.fromtimestamp(at_ms / 1000, UTC).strftime("%Y-%m-%d")
 
 
 def _headline(pair: Pair, candidate: Candidate) -> Text:

@@ -89,7 +89,12 @@ def replay_files(
     if not counts.usable:
         message = _none_usable(counts.lines, out)
         raise UnusableError(message)
-    done = summary(counts, driver, perf_counter() - started)
+    return finished(driver, counts, out, perf_counter() - started, truth)
+
+
+def finished(driver: Driver, counts: Counts, out: Path, seconds: float, truth: Truth | None) -> Replayed:
+    """Write summary and state of a run whose results are written, and judge it if the truth is known."""
+    done = summary(counts, driver, seconds)
     verdict = None if truth is None else judge_rewrites(out / "rewrites.jsonl", truth)
     if verdict is not None:
         done["judge"] = verdict
@@ -98,7 +103,7 @@ def replay_files(
     return Replayed(driver, counts, done, verdict)
 
 
-def summary_table(done: dict[str, Any]) -> RenderableType:
+def summary_table(done: dict[str, Any], title: str = "Replay") -> RenderableType:
     """Lay out the main figures of a summary."""
     rejected = sum(done["rejected"].values())
     rows = [
@@ -112,7 +117,7 @@ def summary_table(done: dict[str, Any]) -> RenderableType:
         ("rewrites live at the end", done["rewrites"]["live"]),
         ("turns per second", done["turns_per_second"]),
     ]
-    return table("Replay", ("what", "how many"), rows)
+    return table(title, ("what", "how many"), rows)
 
 
 def _none_usable(lines: int, out: Path) -> str:

@@ -64,10 +64,10 @@ def run(
         done = driver.feed_lines([line.value for line in batch])
         places = {counts.lines + index: line for index, line in enumerate(batch)}
         counts.lines += len(batch)
-        _keep(done, places, results, counts, trails=trails)
+        keep(done, places, results, counts, trails=trails)
         if after is not None:
             after()
-    _keep(driver.finish(), {}, results, counts, trails=trails)
+    keep(driver.finish(), {}, results, counts, trails=trails)
     return counts
 
 
@@ -97,7 +97,16 @@ def batches(items: Iterable[Item]) -> Iterator[list[Item]]:
         yield batch
 
 
-def _keep(done: Batch, places: dict[int, Line], results: Results, counts: Counts, *, trails: bool) -> None:
+def keep(done: Batch, places: dict[int, Line], results: Results, counts: Counts, *, trails: bool) -> None:
+    """Write what a batch gave, and count it.
+
+    Args:
+        done: what the batch gave.
+        places: the lines it was made from, by offset, as far as they are known.
+        results: where to write.
+        counts: what was seen so far.
+        trails: whether to write the trails.
+    """
     results.write("feedback", done.feedback)
     results.write("decisions", done.decisions)
     results.write("rewrites", (_rewrite_row(change) for _, change in done.rewrites))
