@@ -40,8 +40,8 @@ FENCED = {KafkaError._FENCED, KafkaError.PRODUCER_FENCED, KafkaError.INVALID_PRO
 ABORT_S = 5.0
 """How long to wait for an abort: an open transaction that is not ended here is ended by the next owner."""
 
-MESSAGE_BYTES_MAX = 16 * 1024 * 1024
-"""Largest message librdkafka accepts from the engine; each topic has its own, lower limit."""
+MESSAGE_BYTES_MAX = 1_000_000_000
+"""The most librdkafka can send. Topics limit compressed sizes: a record that came small may be large when rejected."""
 
 
 class Part(NamedTuple):

@@ -95,6 +95,7 @@ class Service:
                 "partitioner": "murmur2_random",
                 "message.max.bytes": 100_000_000,
                 "linger.ms": 5,
+                "compression.type": "lz4",
             }
         )
 
@@ -256,8 +257,8 @@ class Running:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         problem = self.stop()
-        if problem is not None and error is None:
-            raise problem
+        if problem is not None:
+            raise problem from error
 
 
 class Process:
