@@ -82,7 +82,7 @@ def learn_from(
         TemporaryDirectory(prefix="stores-", dir=out) as stores,
         EmbeddedBroker({topic.name: 1 for topic in topology.TOPICS}) as broker,
     ):
-        at = WorkerSettings(**settings.model_dump(), **QUICK, bootstrap=broker.bootstrap, data_dir=Path(stores))
+        at = worker_settings(settings, broker, Path(stores))
         sent = Sent()
 
         def happened(decision: Decision) -> None:
@@ -102,6 +102,11 @@ def learn_from(
         driver.live = watcher.live
     done = finished(driver, watcher.counts, out, time.perf_counter() - started_s, truth)
     return Learned(done, watcher.taken_back)
+
+
+def worker_settings(settings: Settings, broker: EmbeddedBroker, stores: Path) -> WorkerSettings:
+    """Return the settings of a demo's worker: those of the stages, and where it finds broker and stores."""
+    return WorkerSettings(**settings.model_dump(), **QUICK, bootstrap=broker.bootstrap, data_dir=stores)
 
 
 class Sent:

@@ -20,7 +20,7 @@ from rich.text import Text
 from schemas.records import Decision
 from streams.commands.run import Counts
 from streams.commands.wording import FEEDBACK, at_state, people, quoted, reason_words
-from streams.tables import Cell, short, table
+from streams.tables import short, table
 
 REDRAW_S: Final = 0.25
 LINE_EVERY_S: Final = 5.0
@@ -107,22 +107,11 @@ class LiveView:
     @property
     def delay(self) -> str:
         """The median delay in words."""
-        return f"{short(median(self.delays_s))} s" if self.delays_s else "none yet"
+        return f"{short(median(self.delays_s))} s" if self.delays_s else "no rewrite yet"
 
     def _rate(self) -> int:
         (first_s, first), (last_s, last) = self._seen[0], self._seen[-1]
         return round((last - first) / (last_s - first_s)) if last_s > first_s else 0
-
-    def _learned(self, progress: Progress) -> list[tuple[str, Cell]]:
-        return [
-            ("turns taken in", progress.taken),
-            ("turns a second", self._rate()),
-            ("trails (attempts at one goal)", progress.counts.trails),
-            ("candidates", progress.counts.decisions["candidate"]),
-            ("rewrites published", self.published),
-            ("rewrites taken back", self.taken_back),
-            ("from turn to rewrite", self.delay),
-        ]
 
     def _line(self, progress: Progress) -> str:
         counts = progress.counts
@@ -133,10 +122,20 @@ class LiveView:
         )
 
     def _figures(self, progress: Progress) -> RenderableType:
+        if not progress.taken:
+            return Text("The worker starts.")
+        learned = (
+            ("turns taken in", progress.taken),
+            ("turns a second", self._rate()),
+            ("trails (attempts at one goal)", progress.counts.trails),
+            ("candidates", progress.counts.decisions["candidate"]),
+            ("rewrites published", self.published),
+            ("rewrites taken back", self.taken_back),
+        )
         noticed = [(FEEDBACK.get(kind, kind), times) for kind, times in progress.counts.feedback.most_common()]
         figures = Table.grid(padding=(0, 3))
         figures.add_row(
-            table("Learned so far", ("what", "how many"), self._learned(progress)),
-            table("Noticed so far", ("what", "times"), noticed),
+            table("Learned so far", ("what", "how many"), learned), table("Noticed so far", ("what", "times"), noticed)
         )
-        return Group(ProgressBar(total=max(1, progress.total), completed=progress.done), figures)
+        bar = ProgressBar(total=max(1, progress.total), completed=progress.done)
+        return Group(bar, figures, Text(f"From turn to rewrite: {self.delay} (median)"))

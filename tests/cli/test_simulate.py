@@ -1,14 +1,12 @@
-"""``reprise simulate``, judging, and the demo: traffic with known truth, from file to verdict."""
+"""``reprise simulate`` and judging: traffic with known truth, from file to verdict."""
 
 import gzip
 import json
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from streams.cli import main
-from tests.cli.traffic import rows
 
 TURNS = ["--turns", "3000", "--users", "200"]
 
@@ -46,46 +44,3 @@ def test_a_file_that_is_no_truth_is_refused(tmp_path: Path, capsys: pytest.Captu
     assert main(arguments) == 2
     assert "is no truth file" in capsys.readouterr().err
     assert not (tmp_path / "out").exists()
-
-
-def excerpt(whole: Any, shape: Any) -> Any:
-    """Return the part of a JSON value that another one shows, its numbers to six digits."""
-    if isinstance(shape, dict):
-        return {name: excerpt(whole[name], shape[name]) for name in shape}
-    if isinstance(shape, list):
-        return [excerpt(item, shape[0]) for item in whole]
-    return float(f"{whole:.6g}") if isinstance(whole, float) else whole
-
-
-@pytest.mark.slow
-def test_the_readme_shows_what_the_demo_learns(tmp_path: Path) -> None:
-    """The rewrite in the README is the last one that the demo publishes from the calls."""
-    assert main(["demo", "--out", str(tmp_path), "--turns", "1000"]) == 0
-    readme = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
-    example = json.loads(readme.partition("```json")[2].partition("```")[0])
-    learned = excerpt(rows(tmp_path / "calls" / "rewrites.jsonl")[-1], example)
-    assert example == learned, f"put this into the README:\n{json.dumps(learned)}"
-
-
-@pytest.mark.slow
-def test_the_demo_tells_its_story(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """A small demo runs to its end and shows detections, refusals and the verdict."""
-    assert main(["demo", "--out", str(tmp_path), "--turns", "5000"]) == 0
-    told = capsys.readouterr().out
-    assert ["Real calls" in told, "Candidates that were refused" in told, "Against the truth" in told] == [True] * 3
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["calls", "simulated"]
-
-
-@pytest.mark.slow
-def test_the_demo_prints_no_text_that_too_few_callers_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """What fewer people said than the floor asks for does not appear, however often they said it."""
-    assert main(["demo", "--out", str(tmp_path), "--turns", "1000"]) == 0
-    told = capsys.readouterr().out.partition("Simulated traffic")[0]
-    users: dict[str, set[str]] = {}
-    for line in (tmp_path / "calls" / "trails.jsonl").read_text(encoding="utf-8").splitlines():
-        trail = json.loads(line)
-        for turn in trail["turns"]:
-            users.setdefault(turn["said"], set()).add(trail["user"])
-    rare = [said for said, people in users.items() if len(people) < 5]
-    assert rare
-    assert [said for said in rare if f"“{said}”" in told] == []
