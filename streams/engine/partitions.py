@@ -61,6 +61,7 @@ class Slot:
         self.idle = asyncio.Event()
         self.idle.set()
         self.arrived_at = time.monotonic()
+        self.flushed_at = 0.0
         self.task: asyncio.Task[None] | None = None
 
     def suspend(self) -> None:
@@ -274,6 +275,8 @@ class Partitions:
             await slot.something_to_do.wait()
             slot.something_to_do.clear()
             while slot.ready and slot.owner and (slot.pending or slot.empty_flush_wanted):
+                if await self._too_soon(slot):
+                    continue
                 slot.empty_flush_wanted = False
                 slot.idle.clear()
                 try:
@@ -285,6 +288,18 @@ class Partitions:
                     self._fatal(problem)
                 finally:
                     slot.idle.set()
+
+    async def _too_soon(self, slot: Slot) -> bool:
+        """Wait until a partition may be flushed again; tell whether there was a wait, in which everything may change.
+
+        A busy machine would otherwise spend itself on ever more and ever smaller transactions.
+        """
+        wait_s = slot.flushed_at + self.shared.settings.flush_every_ms / 1000 - time.monotonic()
+        if wait_s > 0:
+            await asyncio.sleep(wait_s)
+            return True
+        slot.flushed_at = time.monotonic()
+        return False
 
     async def _flush(self, slot: Slot, owner: Owner, raws: list[Any]) -> None:
         began = time.monotonic()
@@ -327,13 +342,12 @@ class Partitions:
             return
         slot.arrived_at = now
         fence = owner.fence
-        if owner.is_empty() or fence.behind_ms is None:
+        time_ms = 0 if fence.behind_ms is None else round(time.time() * 1000) - fence.behind_ms
+        if time_ms > fence.time_ms and not owner.is_empty():
+            self._ticker.tick(slot.part.partition, time_ms)
+        else:  # nothing to move, or ahead of the clock: but learn may not have been told
             slot.empty_flush_wanted = True
             slot.something_to_do.set()
-            return
-        time_ms = round(time.time() * 1000) - fence.behind_ms
-        if time_ms > fence.time_ms:
-            self._ticker.tick(slot.part.partition, time_ms)
 
     async def _keep_telling(self) -> None:
         while True:

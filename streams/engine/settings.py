@@ -47,6 +47,13 @@ class EngineSettings(BaseModel):
     flush_bytes_max: int = Field(
         8 * MIB, ge=64 * KIB, le=256 * MIB, description="Bytes of source records in one transaction."
     )
+    flush_every_ms: int = Field(
+        50,
+        ge=0,
+        le=10_000,
+        description="Least time between two transactions of a partition: each costs the same, however small; "
+        "what arrives after a longer quiet goes at once.",
+    )
     tick_every_ms: int = Field(
         1_000,
         ge=100,

@@ -6,6 +6,7 @@ aiokafka are used, so both are pinned; the tests on real Kafka guard every upgra
 """
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Mapping
 from contextlib import suppress
 from typing import Any, NamedTuple, Protocol
@@ -25,6 +26,9 @@ IDLE_S = 1.0
 
 BUSY_S = 0.05
 """How long it waits when some are not, as they may be wanted again meanwhile."""
+
+REST_S = 0.01
+"""Time from one fetch that brought something to the next: going for every record alone costs both sides too much."""
 
 
 class Batch(NamedTuple):
@@ -137,12 +141,14 @@ class Consumer(driver.Consumer):
             self.intake = self.transport.intake
         self._not_fetching = asyncio.Event()
         self._not_fetching.set()
+        self._fetched_at = 0.0
 
     def _new_consumer_thread(self) -> ConsumerThread:
         return ConsumerThread(self, loop=self.loop, beacon=self.beacon)
 
     async def getmany(self, timeout: float) -> AsyncIterator[tuple[TP, ConsumerMessage]]:  # noqa: ASYNC109 - Faust's signature
         """Yield what one fetch brought, a message a partition."""
+        await self.sleep(max(0.0, self._fetched_at + REST_S - time.monotonic()))
         if not self.flow_active:
             await self.wait(self.can_resume_flow.wait())
         wanted = self.intake.wanted()
@@ -155,6 +161,8 @@ class Consumer(driver.Consumer):
             batches = [(tp, self.intake.batch(tp, records)) for tp, records in map(_own, fetched.items()) if records]
         finally:
             self._not_fetching.set()
+        if batches:
+            self._fetched_at = time.monotonic()
         for tp, batch in batches:
             if batch is not None:
                 self._read_offset[tp] = None  # no record was left out: the intake counts offsets itself

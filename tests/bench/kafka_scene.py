@@ -1,0 +1,136 @@
+"""One service on a Kafka of its own, for measuring: topics, workers in processes, metrics. Knows no measurement."""
+
+import itertools
+import socket
+import tempfile
+import urllib.request
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Self
+
+from confluent_kafka import Consumer, TopicPartition
+from prometheus_client.parser import text_string_to_metric_families
+
+from infra.kafka.broker import Broker
+from streams.engine.fence import FENCE_KEY, Fence
+from streams.kafka import provisioning
+from streams.settings import WorkerSettings
+from tests.chaos.processes import WorkerProcess
+
+BASE: Mapping[str, Any] = {"session_timeout_ms": 6_000, "heartbeat_ms": 1_000, "replication": 1}
+"""A worker for measuring runs with the defaults, but on one broker, and is missed soon when it is gone."""
+
+RETRIES = 3
+
+
+class Scene:
+    """The topics of one prefix on one broker, and its workers.
+
+    Attributes:
+        bootstrap: the broker's address.
+        prefix: of all names.
+        settings: what workers run with; ``instance`` and ``metrics_port`` come on top.
+    """
+
+    def __init__(self, broker: Broker, folder: Path, prefix: str, **settings: Any) -> None:
+        self.broker = broker
+        self.bootstrap = broker.bootstrap
+        self.prefix = prefix
+        self.folder = folder
+        self.given = {**BASE, **settings}
+        self.settings = WorkerSettings(bootstrap=self.bootstrap, prefix=prefix, data_dir=folder, **self.given)
+
+    def create_topics(self) -> Self:
+        """Make the topics as the program does."""
+        provisioning.create(self.settings, self.settings)
+        return self
+
+    def topic(self, name: str) -> str:
+        """Return the full name of a topic."""
+        return self.prefix + name
+
+    def worker(self, instance: str, **settings: Any) -> "Watched":
+        """Return a worker, not yet started."""
+        return Watched(self, instance, {**self.given, **settings})
+
+    def ends(self, name: str) -> dict[int, int]:
+        """Return the next offset of each partition of a topic."""
+        consumer = self._reader()
+        try:
+            partitions = consumer.list_topics(self.topic(name), 10).topics[self.topic(name)].partitions
+            return {
+                number: consumer.get_watermark_offsets(TopicPartition(self.topic(name), number), 10)[1]
+                for number in partitions
+            }
+        finally:
+            consumer.close()
+
+    def fences(self, stage: str) -> dict[int, int]:
+        """Return the next source offset of each partition of a stage, as committed; 0 where there is none."""
+        found = {}
+        consumer = self._reader()
+        try:
+            for number, end in self.ends(f"{stage}.state").items():
+                found[number] = _last_fence(consumer, self.topic(f"{stage}.state"), number, end)
+        finally:
+            consumer.close()
+        return found
+
+    def _reader(self) -> Consumer:
+        return Consumer({"bootstrap.servers": self.bootstrap, "group.id": "bench", "enable.auto.commit": False})
+
+
+class Watched(WorkerProcess):
+    """A worker whose metrics can be read."""
+
+    def __init__(self, scene: Scene, instance: str, settings: Mapping[str, Any]) -> None:
+        self._port = free_port()
+        given = {**settings, "metrics_port": self._port}
+        super().__init__(scene.bootstrap, scene.prefix, instance, scene.folder, settings=given)
+
+    def metrics(self) -> dict[tuple[str, str], float]:
+        """Return all metrics, by name and labels, as ``("reprise_open", "learn 0")``; nothing while it does not answer."""
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{self._port}/metrics", timeout=5) as answer:  # noqa: S310
+                text = answer.read().decode()
+        except OSError:
+            return {}
+        samples = itertools.chain.from_iterable(family.samples for family in text_string_to_metric_families(text))
+        return {(sample.name, " ".join(sample.labels.values())): sample.value for sample in samples}
+
+    def total(self, name: str, label: str = "") -> float:
+        """Return a metric, summed over its labels, or over those that begin with one."""
+        return sum(
+            value for (each, labels), value in self.metrics().items() if each == name and labels.startswith(label)
+        )
+
+
+def free_port() -> int:
+    """Return a port nobody listens at."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@contextmanager
+def own_broker() -> Iterator[tuple[Broker, Path]]:
+    """Start a Kafka for one measurement, and end it with everything it kept."""
+    with tempfile.TemporaryDirectory(prefix="reprise-bench-") as name:
+        folder = Path(name)
+        with Broker(folder / "kafka") as broker:
+            yield broker, folder
+
+
+def _last_fence(consumer: Consumer, topic: str, partition: int, end: int) -> int:
+    """Return the last committed fence: one of the last records, as each transaction ends with it and a mark."""
+    for back in (64, 1_024, end):
+        consumer.assign([TopicPartition(topic, partition, max(0, end - back))])
+        fence = -1
+        while messages := consumer.consume(1_000, 0.5):
+            for message in messages:
+                if message.error() is None and message.key() == FENCE_KEY:
+                    fence = Fence.decode(message.value()).next
+        if fence >= 0:
+            return fence
+    return 0
