@@ -31,6 +31,7 @@ from streams.engine.policy import InForce, PolicyReader
 from streams.engine.restore import restore
 from streams.engine.rows import StoredRows
 from streams.engine.store import Store
+from streams.kafka.client_log import client_log
 from streams.metrics import Metrics
 from streams.settings import WorkerSettings
 from streams.stage import Context, Flush
@@ -119,7 +120,7 @@ class Owner:
             EngineError: the state cannot be used; the message says what to do.
         """
         settings = self.shared.settings
-        self._producer = Producer(self._producer_config())
+        self._producer = Producer(self._producer_config(), logger=client_log())
         until_answered(lambda: self._producer.init_transactions(ATTEMPT_S), should_stop, self._translated)
         self._store = Store(
             self.directory,
@@ -183,7 +184,7 @@ class Owner:
         self.fence = msgspec.structs.replace(self.fence, next=low)
 
     def _watermarks(self, place: TopicPartition) -> tuple[int, int]:
-        consumer = Consumer(self.shared.settings.reader("watermarks"))
+        consumer = Consumer(self.shared.settings.reader("watermarks"), logger=client_log())
         try:
             low, high = consumer.get_watermark_offsets(place, timeout=ATTEMPT_S)
         finally:

@@ -17,6 +17,7 @@ from schemas.codec import decode_avro
 from schemas.errors import DecodeError
 from schemas.records import Policy
 from schemas.registry import SchemaTable
+from streams.kafka.client_log import client_log
 
 POLL_S = 0.2
 
@@ -74,7 +75,7 @@ class PolicyReader:
 
     def _read(self) -> None:
         while not self._stopping.is_set():
-            consumer = Consumer(self._config)
+            consumer = Consumer(self._config, logger=client_log())
             try:
                 consumer.assign([TopicPartition(self._topic, 0, self._state.next_offset)])
                 self._follow(consumer)

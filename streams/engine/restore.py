@@ -23,6 +23,7 @@ from confluent_kafka.admin import AdminClient, OffsetSpec  # type: ignore[attr-d
 from streams.engine.asking import ATTEMPT_S, is_temporary, until_answered
 from streams.engine.errors import EngineError, InterruptedOpeningError
 from streams.engine.store import RESERVED, Store
+from streams.kafka.client_log import client_log
 
 WAIT_S: Final = 0.05
 """How long a read waits for more: it does not return before, even at the end of the partition."""
@@ -114,7 +115,7 @@ def changelog_identity(consumer_config: dict[str, Any], topic: str, should_stop:
     """
 
     def ask() -> str:
-        admin = AdminClient(consumer_config)
+        admin = AdminClient(consumer_config, logger=client_log())
         cluster = str(admin.list_topics(topic, timeout=ATTEMPT_S).cluster_id)
         if cluster.startswith(MOCK_CLUSTER):
             return f"{cluster} {topic}"
@@ -150,7 +151,7 @@ class _Asking:
 
     def _offset(self, which: OffsetSpec) -> int:
         def ask() -> int:
-            admin = AdminClient(self.config)
+            admin = AdminClient(self.config, logger=client_log())
             asked = {TopicPartition(*self.place): which}
             answers = admin.list_offsets(
                 asked, isolation_level=IsolationLevel.READ_UNCOMMITTED, request_timeout=ATTEMPT_S
@@ -174,7 +175,8 @@ class _Asking:
                 "queued.max.messages.kbytes": QUEUE_KIB,
                 "fetch.queue.backoff.ms": QUEUE_FULL_MS,
                 "fetch.message.max.bytes": FETCH_BYTES,
-            }
+            },
+            logger=client_log(),
         )
         consumer.assign([TopicPartition(*self.place, position)])
         return consumer

@@ -8,6 +8,7 @@ from confluent_kafka import Producer
 from schemas.codec import encode_avro
 from schemas.records import Tick, TurnEvent
 from schemas.registry import SchemaTable
+from streams.kafka.client_log import client_log
 
 
 class TurnTicker:
@@ -21,7 +22,8 @@ class TurnTicker:
             topic: full name of the topic of turns.
             table: schema ids.
         """
-        self._producer = Producer({**client, "linger.ms": 0, "enable.idempotence": True, "message.timeout.ms": 10_000})
+        configuration = {**client, "linger.ms": 0, "enable.idempotence": True, "message.timeout.ms": 10_000}
+        self._producer = Producer(configuration, logger=client_log())
         self._topic = topic
         self._table = table
 

@@ -5,6 +5,7 @@ from confluent_kafka.admin import AdminClient
 from streams import topology
 from streams.engine.asking import ATTEMPT_S
 from streams.engine.errors import EngineError
+from streams.kafka.client_log import client_log
 from streams.settings import WorkerSettings
 
 
@@ -14,7 +15,7 @@ def partition_counts(settings: WorkerSettings) -> dict[str, int]:
     Raises:
         EngineError: topics are missing, or a state topic does not fit its source.
     """
-    metadata = AdminClient(settings.client()).list_topics(timeout=ATTEMPT_S).topics
+    metadata = AdminClient(settings.client(), logger=client_log()).list_topics(timeout=ATTEMPT_S).topics
     missing = [settings.topic(topic.name) for topic in topology.TOPICS if settings.topic(topic.name) not in metadata]
     if missing:
         message = f"topics are missing: {', '.join(missing)}. `reprise topics create` makes them"

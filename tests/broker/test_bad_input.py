@@ -19,8 +19,10 @@ from schemas.codec import encode_avro, project
 from schemas.errors import DecodeError
 from schemas.records import BargeIn, Interpretation, Reply, Signal, Slot, Tick, Turn, TurnEvent
 from streams import topology
+from streams.driver import Driver
 from streams.engine.errors import EngineError
 from streams.kafka.provisioning import record_bytes_max
+from streams.stage import Record
 from tests.broker.waiting import eventually
 from tests.broker.workers import Arriving, Running, Service, arriving, headers_of
 
@@ -34,6 +36,7 @@ DAY_MS = 86_400_000
 BATCH_BYTES = 512
 """What Kafka may add to one record."""
 
+COUNTED = {"turns", "signals", "ticks", "duplicates", "trails", "late_signals"}
 ABOUT = {"reason", "exception", "topic", "partition", "offset", "stage"}
 
 
@@ -144,11 +147,27 @@ def check_accounted(service: Service, facts: dict[str, float], decide: Any) -> N
             assert place not in rejected or headers_of(rejected[place])["reprise.reason"] != b"undecodable"
         else:
             assert headers_of(rejected[place])["reprise.reason"] == b"undecodable"
-    counted = Counter({name.removeprefix("detect."): amount for name, amount in facts.items()})
-    taken_in = sum(counted[name] for name in ("turns", "signals", "ticks"))
-    repeated = counted["records"] - taken_in - len(rejected)
-    assert counted["records"] == len(received)
-    assert 0 <= repeated <= counted["duplicates"]
+    counted = {name.removeprefix("detect."): amount for name, amount in facts.items()}
+    assert counted.pop("records") == len(received)
+    wanted = in_memory(received)
+    assert {name: counted.get(name, 0) for name in wanted} == wanted
+    assert sum(amount for name, amount in wanted.items() if name.startswith("rejected.")) == len(rejected)
+
+
+def in_memory(received: dict[tuple[int, int], Message]) -> dict[str, float]:
+    """Return what the in-memory interpreter counts for the same records."""
+    facts: Counter[str] = Counter()
+    for number in range(PARTITIONS):
+        driver = Driver(decode=project(TurnEvent, topology.DETECT.fields))
+        driver.feed_records(
+            [
+                Record(offset, message.value() or b"", message.timestamp()[1])
+                for (partition, offset), message in received.items()
+                if partition == number
+            ]
+        )
+        facts.update(driver.facts)
+    return {name: amount for name, amount in facts.items() if name in COUNTED or name.startswith("rejected.")}
 
 
 def check_rejection(service: Service, original: Message, message: Message) -> None:

@@ -208,7 +208,7 @@ def test_a_paused_worker_loses_and_doubles_nothing(make: Make) -> None:
             service.send(turns(1_000, first=2_000))
             eventually(service.is_done)
             sleeper.signal(signal.SIGCONT)
-            eventually(lambda: shared(heir, among=3) or len(sleeper.said("partitions.open")) > 1)
+            eventually(lambda: len(sleeper.said("partitions.open")) > 1, 60)
             service.send(turns(1_000, first=3_000))
             service.settle(END_MS)
     assert booked(service) == Counter(f"{SECRET_USER}-{place}-{place}" for place in range(4_000))
@@ -249,6 +249,18 @@ def test_the_last_trail_of_a_conversation_leaves_by_itself(make: Make) -> None:
     with Running(service.settings()):
         service.send([arriving(said(SECRET_WORD, now_s, user="live", turn_id="live-1"))])
         eventually(lambda: booked(service) == {"live-1": 1})
+
+
+def test_learning_hears_of_a_time_that_is_ahead_of_the_clock(make: Make) -> None:
+    """Told too soon after another one it had to wait, and no tick follows until the clock has come so far."""
+    service = make(quiet_after_ms=200, tick_every_ms=2_000)
+    now_s = time.time() - START_MS / 1_000
+    with Running(service.settings()):
+        service.send([arriving(said(SECRET_WORD, now_s, user="live"))])
+        eventually(service.is_done)
+        ahead = said(SECRET_WORD, now_s + 120, user="ahead")
+        service.send([arriving(ahead)])
+        eventually(lambda: ahead.occurred_at in {value.partition_time for value in service.values("trails", Trails)})
 
 
 def test_a_partition_that_nobody_uses_holds_learning_back_no_longer_than_it_takes_to_see(make: Make) -> None:
