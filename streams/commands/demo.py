@@ -16,6 +16,8 @@ from streams.commands.live import LiveView
 from streams.commands.replay import summary_table
 from streams.commands.simulate import TURNS_FILE, simulate_files, traffic_table
 from streams.commands.usage import screen
+from streams.engine.errors import EngineError
+from streams.kafka.embedded import EmbeddedBrokerError
 from streams.settings import Settings, settings_from
 from streams.simulate.truth import Truth
 
@@ -42,6 +44,7 @@ BROKER_NOTE: Final = (
     "inside this process (librdkafka's mock cluster) and guarantees little: it shuts no former worker out, shows "
     "records of aborted transactions, compacts nothing, and keeps nothing beyond this process."
 )
+FAILED_EXIT_CODE: Final = 1
 PEOPLE: Final = 2_000
 SEED: Final = 1
 
@@ -49,7 +52,7 @@ DemoFolder = Annotated[Path, typer.Option("--out", metavar="DIR", help="Where al
 Turns = Annotated[int, typer.Option("--turns", min=1_000, help="How many turns to simulate.")]
 
 
-def demo(out: DemoFolder = Path("out/demo"), turns: Turns = 100_000) -> None:
+def demo(out: DemoFolder = Path("out/demo"), turns: Turns = 100_000) -> int:
     """Show the whole way from calls to rewrites, in under two minutes.
 
     Runs a real worker on a broker inside this process. First it learns from real telephone calls, then from simulated
@@ -59,10 +62,15 @@ def demo(out: DemoFolder = Path("out/demo"), turns: Turns = 100_000) -> None:
     console = screen()
     started = perf_counter()
     console.print(Text(BROKER_NOTE))
-    calls(console, out / "calls")
-    simulated(console, out / "simulated", turns)
+    try:
+        calls(console, out / "calls")
+        simulated(console, out / "simulated", turns)
+    except (EngineError, EmbeddedBrokerError) as error:
+        typer.echo(f"reprise: {error}", err=True)
+        return FAILED_EXIT_CODE
     console.rule()
     closer(console, out, perf_counter() - started)
+    return 0
 
 
 def calls(console: Console, out: Path) -> None:

@@ -23,6 +23,7 @@ from streams.commands.run import FILES, TRAILS_FILE
 from streams.commands.watching import TakenBack, Watcher
 from streams.commands.writing import Results
 from streams.driver import decode_turn_line
+from streams.engine.errors import EngineError
 from streams.kafka.embedded import EmbeddedBroker
 from streams.producing import TurnProducer
 from streams.settings import Settings, WorkerSettings
@@ -38,6 +39,7 @@ AHEAD_BYTES_MAX: Final = 2_000_000
 
 LOOK_EVERY_TURNS: Final = 200
 TICK_AGAIN_S: Final = 0.2
+TICKS_MAX: Final = 100
 WAIT_S: Final = 0.05
 STALLED_S: Final = 60.0
 """Without any progress for so long, something is broken."""
@@ -54,7 +56,7 @@ QUICK: Final[dict[str, Any]] = {
 """How the worker of a demo differs from one in service: alone, and for minutes only."""
 
 
-class LossError(Exception):
+class LossError(EngineError):
     """The embedded broker has lost something, or the worker stands still; the message says what."""
 
 
@@ -72,8 +74,8 @@ def learn_from(
 
     Raises:
         UnusableError: a file cannot be read, or the folder not be written.
-        LossError: something was lost or stands still.
-        EngineError: the worker could not go on.
+        EmbeddedBrokerError: there is no broker.
+        EngineError: the worker could not go on; a ``LossError`` when something was lost or stands still.
     """
     started_s = time.perf_counter()
     with (
@@ -190,23 +192,33 @@ class Run:
         )
 
     def settle(self, horizon_ms: int) -> None:
-        """Let time pass at the end, until everything is learned and seen."""
+        """Let time pass at the end, until everything is learned and seen.
+
+        Raises:
+            LossError: the worker stands still.
+        """
+        self._end_time(horizon_ms)
+        self._watcher.look_to_the_end()
+        while self._standing.next("learn") <= self._watcher.trails_at:
+            self._look(WAIT_S)
+        self._watcher.look_to_the_end()
+        self._watcher.look_at_rejected()
+
+    def _end_time(self, horizon_ms: int) -> None:
+        """Tell the time at which all attempts are complete, until detect has told it to learn."""
         end_ms = self._last_ms + horizon_ms + 1
-        while not self._is_settled(end_ms):
+        for _ in range(TICKS_MAX):
             # Again and again, as a worker tells its time only so often.
             self._turns.finish_at(self._last_ms, horizon_ms=horizon_ms)
+            while self._standing.next("detect") < self._turns.sent:
+                self._look(WAIT_S)
             until_s = time.monotonic() + TICK_AGAIN_S
             while time.monotonic() < until_s:
                 self._look(WAIT_S)
-        self._watcher.look_to_the_end()
-        self._look(0.0)
-
-    def _is_settled(self, end_ms: int) -> bool:
-        return (
-            self._watcher.told_ms >= end_ms
-            and self._standing.next("learn") > self._watcher.told_at
-            and self._standing.next("detect") >= self._turns.sent
-        )
+                if self._watcher.told_ms >= end_ms:
+                    return
+        message = f"the end of the turns was not passed on; {LOG_FILE} beside the results may say why"
+        raise LossError(message)
 
     def check(self) -> None:
         """See whether anything was lost, or seen twice, on the way.

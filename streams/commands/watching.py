@@ -40,7 +40,7 @@ class Watcher:
         live: what is published, by topic key.
         taken_back: what was withdrawn, in order; known after the block.
         told_ms: the latest time that learn was told.
-        told_at: the offset of the record in ``trails`` that first told it.
+        trails_at: the offset of the last record seen in ``trails``.
     """
 
     def __init__(
@@ -57,7 +57,7 @@ class Watcher:
         self.counts = Counts()
         self.live: dict[str, Rewrite] = {}
         self.taken_back: list[TakenBack] = []
-        self.told_ms = self.told_at = -1
+        self.told_ms = self.trails_at = -1
         self._connection = connection
         self._results = results
         self._happened = happened
@@ -83,7 +83,7 @@ class Watcher:
         keep(batch, {}, self._results, self.counts, trails=self._with_trails)
 
     def look_to_the_end(self) -> None:
-        """Take in everything that is there now, rejected records too.
+        """Take in everything that is there now, apart from rejected records.
 
         Raises:
             TimeoutError: it did not come.
@@ -98,8 +98,21 @@ class Watcher:
                 message = "what the worker wrote cannot be read to its end"
                 raise TimeoutError(message)
             self.look(0.1)
+
+    def look_at_rejected(self) -> None:
+        """Take in the rejected records; to be called once, at the end.
+
+        Raises:
+            KafkaUnusableError: they cannot be read.
+        """
+        batch = driver.Results()
         for name in REJECTED:
-            self._take_rejected(name)
+            for record in rejected_records(self._connection, name, Choice()):
+                place = (name.partition(".")[0], record.source_partition, record.source_offset)
+                batch.rejected.append(
+                    driver.RejectedRecord(*place, record.value or b"", record.reason, record.exception)
+                )
+        keep(batch, {}, self._results, self.counts, trails=False)
 
     def __enter__(self) -> Self:
         return self
@@ -150,8 +163,7 @@ class Watcher:
             self._take_decision(decode_avro(Decision, _present(value)), batch)
 
     def _take_trails(self, trails: Trails, offset: int, batch: driver.Results) -> None:
-        if trails.partition_time > self.told_ms:
-            self.told_ms, self.told_at = trails.partition_time, offset
+        self.told_ms, self.trails_at = max(self.told_ms, trails.partition_time), offset
         batch.trails.append(trails)
 
     def _take_decision(self, decision: Decision, batch: driver.Results) -> None:
@@ -161,14 +173,6 @@ class Watcher:
             self._withdrawals[decision.rewrite_id].append(decision)
         if was_live != is_live:
             self._happened(decision)
-
-    def _take_rejected(self, name: str) -> None:
-        batch = driver.Results()
-        for record in rejected_records(self._connection, name, Choice()):
-            topic = name.partition(".")[0]
-            place = (topic, record.source_partition, record.source_offset)
-            batch.rejected.append(driver.RejectedRecord(*place, record.value or b"", record.reason, record.exception))
-        keep(batch, {}, self._results, self.counts, trails=False)
 
 
 def _present(part: bytes | str | None) -> bytes:
