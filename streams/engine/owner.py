@@ -233,16 +233,22 @@ class Owner:
         self.fence = work.fence
 
     def close(self) -> None:
-        """Let go: end what is open without committing it, and close the store."""
-        if hasattr(self, "_producer"):
+        """Let go: end what is open without committing it, and close the store in any case."""
+        try:
+            if hasattr(self, "_producer"):
+                self._close_producer(self._producer)
+                del self._producer
+        finally:
+            if hasattr(self, "_store"):
+                self._store.close()
+                del self._store
+
+    @staticmethod
+    def _close_producer(producer: Producer) -> None:
+        """End a producer in whatever state it is; one that was fenced answers every call with that, also ``close``."""
+        for step in (lambda: producer.abort_transaction(ABORT_S), producer.purge, producer.close):
             with suppress(KafkaException):
-                self._producer.abort_transaction(ABORT_S)
-            self._producer.purge()
-            self._producer.close()
-            del self._producer
-        if hasattr(self, "_store"):
-            self._store.close()
-            del self._store
+                step()
 
     def is_empty(self) -> bool:
         """Tell whether a partition that tells its time has none to tell yet."""

@@ -123,6 +123,7 @@ class Partitions:
         self._commits = ThreadPoolExecutor(COMMITS_AT_ONCE, "commit")
         self._openings = ThreadPoolExecutor(OPENINGS_AT_ONCE, "open")
         self._stopping = False
+        self._changing = asyncio.Lock()
         self._tasks: list[asyncio.Task[None]] = []
         settings = shared.settings
         self._held_back_above = 2 * settings.flush_records_max
@@ -138,7 +139,8 @@ class Partitions:
         for task in self._tasks:
             task.cancel()
         await self.revoked()
-        await asyncio.gather(*(self._close(slot) for slot in list(self._slots.values())))
+        async with self._changing:
+            await asyncio.gather(*(self._close(slot) for slot in list(self._slots.values())))
         for pool in (self._compute, self._commits, self._openings):
             pool.shutdown(wait=False)
 
@@ -204,6 +206,12 @@ class Partitions:
     async def open_assigned(self) -> None:
         """Close what is not assigned any more and open what is new. Told when a rebalance is complete."""
         generation = self.rebalances
+        # The next rebalance may be complete while this one's partitions are still being closed or opened.
+        async with self._changing:
+            if generation == self.rebalances and not self._stopping:
+                await self._change(generation)
+
+    async def _change(self, generation: int) -> None:
         await asyncio.gather(*(self._close(slot) for tp, slot in list(self._slots.items()) if tp not in self._assigned))
         for tp in self._assigned - set(self._slots):
             self._slots[tp] = Slot(tp, Part(self._stages[tp.topic], tp.partition))
@@ -225,6 +233,7 @@ class Partitions:
             slot.idle.set()
         if slot.owner is not None and (slot.task is None or slot.task.done()):
             slot.task = asyncio.create_task(self._run(slot))
+            slot.task.add_done_callback(self._ended)
 
     def _is_over(self, slot: Slot, generation: int) -> bool:
         return self._stopping or generation != self.rebalances or slot.tp not in self._assigned
@@ -256,9 +265,13 @@ class Partitions:
     async def _close(self, slot: Slot) -> None:
         slot.suspend()
         await slot.idle.wait()
-        if slot.task is not None:
-            slot.task.cancel()
-        await self._discard(slot)
+        slot.idle.clear()
+        try:
+            if slot.task is not None:
+                slot.task.cancel()
+            await self._discard(slot)
+        finally:
+            slot.idle.set()
         self._slots.pop(slot.tp, None)
 
     async def _discard(self, slot: Slot) -> None:
@@ -288,6 +301,12 @@ class Partitions:
                     self._fatal(problem)
                 finally:
                     slot.idle.set()
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        """Stop the worker when a partition's task ends by itself: nobody would notice that the partition rests."""
+        problem = None if task.cancelled() else task.exception()
+        if problem is not None:
+            self._fatal(problem)
 
     async def _too_soon(self, slot: Slot) -> bool:
         """Wait until a partition may be flushed again; tell whether there was a wait, in which everything may change.

@@ -6,14 +6,20 @@ Made once and kept in a file, so that encoding takes nothing from the machine wh
 import random
 from collections.abc import Iterator
 from pathlib import Path
-from typing import NamedTuple
+from typing import Final, NamedTuple
+from zlib import crc32
 
 import msgspec
 
-from schemas.codec import encode_avro
-from schemas.records import TurnEvent
+from schemas.codec import decode_avro, encode_avro
+from schemas.records import Turn, TurnEvent
 from streams.simulate.traffic import Traffic
 
+DAY_MS: Final = 86_400_000
+NEXT_CENTURY_MS: Final = 4_102_444_800_000
+MISDATED_SHARE: Final = 0.5
+HUGE_BYTES: Final = 300_000
+LOCALES: Final = ("en-US", "en-GB", "en-AU", "en-IN", "en-ZA")
 WRONG_ID = b"\x00\x00\x0f\x42\x3f"
 """What a record of a schema that nobody registered begins with."""
 
@@ -25,7 +31,9 @@ class Fed(NamedTuple):
     value: bytes | None
 
 
-def prepare(file: Path, *, turns: int, users: int, seed: int, bad_every: int = 0) -> int:
+def prepare(
+    file: Path, *, turns: int, users: int, seed: int, bad_every: int = 0, untimely: bool = False, locales: int = 1
+) -> int:
     """Write a load to a file and return how many records it has.
 
     Args:
@@ -34,8 +42,11 @@ def prepare(file: Path, *, turns: int, users: int, seed: int, bad_every: int = 0
         users: simulated people.
         seed: the same seed gives the same records.
         bad_every: after so many good records comes one that cannot be taken in; 0 for none.
+        untimely: whether some of these are sound, but of another time.
+        locales: how many languages people speak, so that there are as many chains.
     """
-    records = list(with_bad(map(fed, Traffic(turns, users, seed)), bad_every, seed))
+    events = (spread(event, locales) for event in Traffic(turns, users, seed))
+    records = list(with_bad(map(fed, events), bad_every, seed, untimely=untimely))
     unfinished = file.with_suffix(".unfinished")
     unfinished.write_bytes(msgspec.msgpack.encode(records))
     unfinished.replace(file)
@@ -52,13 +63,29 @@ def fed(event: TurnEvent) -> Fed:
     return Fed(f"{event.tenant}|{event.user}".encode(), encode_avro(event))
 
 
-def with_bad(good: Iterator[Fed], every: int, seed: int) -> Iterator[Fed]:
-    """Yield good records, and a bad one after so many of them."""
+def spread(event: TurnEvent, locales: int) -> TurnEvent:
+    """Return an event in the language of its user."""
+    number = crc32(event.user.encode()) % locales
+    return msgspec.structs.replace(event, locale=LOCALES[number]) if number else event
+
+
+def with_bad(good: Iterator[Fed], every: int, seed: int, *, untimely: bool = False) -> Iterator[Fed]:
+    """Yield good records, and a bad one after so many of them; of these half are ``misdated`` if untimely."""
     chance = random.Random(f"bad {seed}")  # noqa: S311 - a test
     for number, record in enumerate(good, 1):
         yield record
         if every and number % every == 0:
-            yield spoilt(record, chance)
+            misdate = untimely and chance.random() < MISDATED_SHARE
+            yield (misdated if misdate else spoilt)(record, chance)
+
+
+def misdated(record: Fed, chance: random.Random) -> Fed:
+    """Return a record like another that comes a day late, or from the next century."""
+    event = decode_avro(TurnEvent, record.value or b"")
+    at_ms = event.occurred_at - DAY_MS if chance.random() < MISDATED_SHARE else NEXT_CENTURY_MS
+    turn = Turn(f"misdated-{chance.getrandbits(64)}", "", "whatever")
+    event = TurnEvent(event.tenant, event.locale, event.user, "", at_ms, turn=turn)
+    return Fed(record.key, encode_avro(event))
 
 
 def spoilt(record: Fed, chance: random.Random) -> Fed:
@@ -70,6 +97,7 @@ def spoilt(record: Fed, chance: random.Random) -> Fed:
         value[: chance.randrange(1, len(value) - 1)],  # cut off
         WRONG_ID + value[len(WRONG_ID) :],
         value + b"\x00",  # too long
+        value + bytes(HUGE_BYTES),  # much too long
         chance.randbytes(len(value)),
         b'{"tenant": "demo"}',
     )

@@ -164,6 +164,11 @@ class Program:
         """Return the lines of its last run that are an event, or are as wanted."""
         return [line for line in self.lines() if _is(line, wanted)]
 
+    def said_ever(self, wanted: Wanted) -> list[Line]:
+        """Return the lines of all its runs that are an event, or are as wanted."""
+        texts = self.log.read_bytes().splitlines() if self.log.exists() else []
+        return [line for text in texts if text.strip() for line in [_line(text)] if _is(line, wanted)]
+
     def wait_for(self, wanted: Wanted, timeout_s: float = WAIT_S, *, times: int = 1) -> Line:
         """Wait until its last run has said something, and return that line.
 
