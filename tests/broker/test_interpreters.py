@@ -1,5 +1,6 @@
 """One story, three interpreters: in memory, on the embedded broker and on a real Kafka the same is learned."""
 
+import os
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple, TypeVar
@@ -27,6 +28,9 @@ pytestmark = pytest.mark.kafka
 Value = TypeVar("Value")
 
 BATCH = 500
+OWN = f"story-{os.getpid()}-"
+"""Each test process tells the story under names of its own."""
+
 SETTINGS = Settings(**scenario.SETTINGS)
 NOWHERE = DecidedBy("", 0, 0)
 
@@ -47,7 +51,7 @@ class Story(NamedTuple):
 @pytest.fixture(scope="module")
 def told(tmp_path_factory: pytest.TempPathFactory, kafka: Broker) -> Service:
     """Give the story as a worker on a real Kafka took it in, with one partition of everything."""
-    service = Service(kafka.bootstrap, "one-story-", tmp_path_factory.mktemp("one"), **scenario.SETTINGS)
+    service = Service(kafka.bootstrap, f"one-{OWN}", tmp_path_factory.mktemp("one"), **scenario.SETTINGS)
     service.create_topics()
     service.send(scenario.records())
     with Running(service.settings()):
@@ -59,7 +63,7 @@ def told(tmp_path_factory: pytest.TempPathFactory, kafka: Broker) -> Service:
 def spread(tmp_path_factory: pytest.TempPathFactory, kafka: Broker) -> Service:
     """Give the story as two workers took it in, with several partitions."""
     folder = tmp_path_factory.mktemp("several")
-    service = Service(kafka.bootstrap, "spread-story-", folder, turns=4, trails=2, **scenario.SETTINGS).create_topics()
+    service = Service(kafka.bootstrap, f"several-{OWN}", folder, turns=4, trails=2, **scenario.SETTINGS).create_topics()
     service.send(scenario.records())
     with Running(service.settings("one")), Running(service.settings("two")):
         service.settle(scenario.ENDS_MS)
