@@ -227,8 +227,22 @@ class Run:
             LossError: it was.
         """
         self._turns.flush()
-        if any(self._unseen()) or self._turns.delivered != self._standing.next("detect"):
-            message = "the embedded broker has lost records or shows some twice: use a real Kafka (`make kafka`)"
+        self._standing = self._worker.standing()  # the last one may hold an offset that is newer than its counts
+        figures = {
+            "turns on the way": self._turns.delivered - self._standing.next("detect"),
+            **dict(
+                zip(
+                    ("attempts not learned from", "attempts not seen", "reactions not seen"),
+                    self._unseen(),
+                    strict=True,
+                )
+            ),
+        }
+        wrong = ", ".join(f"{name}: {number}" for name, number in figures.items() if number)
+        if wrong:
+            message = (
+                f"the embedded broker has lost records or shows some twice ({wrong}): use a real Kafka (`make kafka`)"
+            )
             raise LossError(message)
 
     def _look(self, wait_s: float) -> None:
