@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-import os
 import signal
 import sys
 from typing import Any
@@ -33,8 +32,6 @@ def worker(
     options = [*sets, *(f"{name}={value}" for name, value in given.items())]
     settings = read_worker_settings(options, settings_file)
     logs_as_json()
-    # One thread for linear algebra: several on shared cores cost more than they bring.
-    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     return asyncio.run(_run(settings))
 
 
