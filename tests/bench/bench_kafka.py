@@ -13,8 +13,9 @@ import msgspec
 import numpy as np
 
 from infra.kafka.jars import missing
+from streams.commands.usage import progress
 from streams.tables import Cell, table
-from tests.bench import kafka_latency
+from tests.bench import kafka_latency, kafka_throughput
 from tests.bench.kafka_load import Load
 from tests.bench.kafka_scene import Scene, own_broker
 from tests.bench.printing import screen
@@ -29,7 +30,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if reason is not None:
         print(f"no real Kafka here: {reason}", file=sys.stderr)  # noqa: T201 - its answer
         return 1
-    figures = {"latency": latency}[options.what](options)
+    figures = {"latency": latency, "throughput": throughput}[options.what](options)
     if options.json:
         options.json.write_bytes(msgspec.json.format(msgspec.json.encode(figures)))
     return 0
@@ -37,9 +38,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def latency(options: argparse.Namespace) -> object:
     """Measure latency, print a table, return all figures but the single latencies."""
-    sets = dict(each.split("=", 1) for each in options.set)
     with own_broker() as (broker, folder):
-        scene = Scene(broker, folder, "latency-", **{**kafka_latency.SETTINGS, **sets}).create_topics()
+        scene = Scene(broker, folder, "latency-", **{**kafka_latency.SETTINGS, **sets(options)}).create_topics()
         found = kafka_latency.measure(scene, rate=options.rate, warm_up_s=options.warm_up, seconds=options.seconds)
     rows: Rows = [
         spread("turn -> feedback", found.feedback),
@@ -51,6 +51,39 @@ def latency(options: argparse.Namespace) -> object:
     title = f"{options.rate:,.0f} turns/s for {options.seconds:g} s, milliseconds ({loads(found.load)})"
     screen().print(table(title, ("what", "count", "p50", "p90", "p99", "p99.9", "max"), rows))
     return {"rows": rows, "load": found.load, "turns": found.turns}
+
+
+def throughput(options: argparse.Namespace) -> object:
+    """Measure throughput, print tables, return all figures."""
+    with own_broker() as (broker, folder), progress("turns taken", options.turns) as show:
+        settings = {**kafka_throughput.SETTINGS, **sets(options)}
+        scene = Scene(broker, folder, "throughput-", **settings).create_topics()
+        found = kafka_throughput.measure(scene, options.turns, options.profile, show)
+    screen().print(table(f"{found.turns:,} turns ({loads(found.load)})", ("what", "value"), throughput_rows(found)))
+    if found.parts:
+        parts: Rows = [(part, f"{share:.1%}") for part, share in found.parts.items()]
+        screen().print(table(f"the worker's time by samples, in {options.profile}", ("part", "share"), parts))
+    return found
+
+
+def throughput_rows(found: kafka_throughput.Throughput) -> Rows:
+    """Return the rows of the table."""
+    worker, pure = found.load.own["worker"], found.pure_s
+    return [
+        ("turns/s, wall clock", found.turns / found.seconds),
+        ("turns per processor second of the worker", found.turns / worker),
+        ("turns per processor second of the stages in memory", found.turns / pure),
+        ("µs a turn, worker", worker / found.turns * 1e6),
+        ("µs a turn, stages in memory", pure / found.turns * 1e6),
+        ("worker / stages in memory", worker / pure),
+        ("µs a turn, broker", found.load.own["broker"] / found.turns * 1e6),
+        *((f"transactions of {stage}", count) for stage, count in found.flushes.items()),
+    ]
+
+
+def sets(options: argparse.Namespace) -> dict[str, str]:
+    """Return the settings given by name."""
+    return dict(each.split("=", 1) for each in options.set)
 
 
 def spread(name: str, milliseconds: Sequence[float]) -> tuple[Cell, ...]:
@@ -74,6 +107,11 @@ def _parser() -> argparse.ArgumentParser:
     each.add_argument("--rate", type=float, default=1_000, help="turns a second")
     each.add_argument("--warm-up", type=float, default=15, help="seconds before what is measured")
     each.add_argument("--seconds", type=float, default=60, help="seconds measured")
+    each = kinds.add_parser("throughput", help="of turns that wait in Kafka already")
+    each.add_argument("--turns", type=int, default=200_000, help="how many")
+    each.add_argument(
+        "--profile", type=Path, metavar="FILE", help="sample the worker's stacks into a file, for 'where'"
+    )
     for kind in kinds.choices.values():
         kind.add_argument("--json", type=Path, metavar="FILE", help="write the figures to a file too")
         kind.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", help="a setting of the worker")

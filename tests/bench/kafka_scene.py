@@ -13,7 +13,6 @@ from confluent_kafka import Consumer, TopicPartition
 from prometheus_client.parser import text_string_to_metric_families
 
 from infra.kafka.broker import Broker
-from streams.engine.fence import FENCE_KEY, Fence
 from streams.kafka import provisioning
 from streams.settings import WorkerSettings
 from tests.chaos.processes import WorkerProcess
@@ -21,7 +20,8 @@ from tests.chaos.processes import WorkerProcess
 BASE: Mapping[str, Any] = {"session_timeout_ms": 6_000, "heartbeat_ms": 1_000, "replication": 1}
 """A worker for measuring runs with the defaults, but on one broker, and is missed soon when it is gone."""
 
-RETRIES = 3
+MARKS_MAX = 100
+"""Marks of transactions at the end of a partition: each who writes to it leaves one at most, and those are few."""
 
 
 class Scene:
@@ -55,30 +55,28 @@ class Scene:
         return Watched(self, instance, {**self.given, **settings})
 
     def ends(self, name: str) -> dict[int, int]:
-        """Return the next offset of each partition of a topic."""
-        consumer = self._reader()
+        """Return the offset after the last record of each partition of a topic; those without a record are left out."""
+        configuration = {"bootstrap.servers": self.bootstrap, "group.id": "bench", "enable.partition.eof": True}
+        consumer = Consumer({**configuration, "enable.auto.commit": False})
         try:
-            partitions = consumer.list_topics(self.topic(name), 10).topics[self.topic(name)].partitions
-            return {
-                number: consumer.get_watermark_offsets(TopicPartition(self.topic(name), number), 10)[1]
-                for number in partitions
-            }
+            places = [
+                TopicPartition(self.topic(name), number)
+                for number in consumer.list_topics(self.topic(name), 10).topics[self.topic(name)].partitions
+            ]
+            found = {place.partition: _after_last(consumer, place) for place in places}
         finally:
             consumer.close()
+        return {number: end for number, end in found.items() if end}
 
-    def fences(self, stage: str) -> dict[int, int]:
-        """Return the next source offset of each partition of a stage, as committed; 0 where there is none."""
-        found = {}
-        consumer = self._reader()
-        try:
-            for number, end in self.ends(f"{stage}.state").items():
-                found[number] = _last_fence(consumer, self.topic(f"{stage}.state"), number, end)
-        finally:
-            consumer.close()
-        return found
 
-    def _reader(self) -> Consumer:
-        return Consumer({"bootstrap.servers": self.bootstrap, "group.id": "bench", "enable.auto.commit": False})
+def _after_last(consumer: Consumer, place: TopicPartition) -> int:
+    """Return the offset after the last committed record: what ends transactions has offsets too, and is none."""
+    _, end = consumer.get_watermark_offsets(place, 10)
+    consumer.assign([TopicPartition(place.topic, place.partition, max(0, end - MARKS_MAX))])
+    after = 0
+    while end and (message := consumer.poll(10)) is not None and message.error() is None:
+        after = (message.offset() or 0) + 1
+    return after
 
 
 class Watched(WorkerProcess):
@@ -90,14 +88,26 @@ class Watched(WorkerProcess):
         super().__init__(scene.bootstrap, scene.prefix, instance, scene.folder, settings=given)
 
     def metrics(self) -> dict[tuple[str, str], float]:
-        """Return all metrics, by name and labels, as ``("reprise_open", "learn 0")``; nothing while it does not answer."""
+        """Return all metrics, by name and labels, as ``("reprise_open", "learn 0")``; none while it does not answer."""
         try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{self._port}/metrics", timeout=5) as answer:  # noqa: S310
+            with urllib.request.urlopen(f"http://127.0.0.1:{self._port}/metrics", timeout=5) as answer:
                 text = answer.read().decode()
         except OSError:
             return {}
         samples = itertools.chain.from_iterable(family.samples for family in text_string_to_metric_families(text))
-        return {(sample.name, " ".join(sample.labels.values())): sample.value for sample in samples}
+        return {
+            (sample.name, " ".join(value for _, value in sorted(sample.labels.items(), reverse=True))): sample.value
+            for sample in samples  # the stage comes first
+        }
+
+    def fences(self, stage: str) -> dict[int, int]:
+        """Return the next source offset of each partition of a stage that has flushed since the worker's start."""
+        found = {}
+        for (name, labels), value in self.metrics().items():
+            each, _, partition = labels.partition(" ")
+            if name == "reprise_fence_offset" and each == stage:
+                found[int(partition)] = int(value)
+        return found
 
     def total(self, name: str, label: str = "") -> float:
         """Return a metric, summed over its labels, or over those that begin with one."""
@@ -120,17 +130,3 @@ def own_broker() -> Iterator[tuple[Broker, Path]]:
         folder = Path(name)
         with Broker(folder / "kafka") as broker:
             yield broker, folder
-
-
-def _last_fence(consumer: Consumer, topic: str, partition: int, end: int) -> int:
-    """Return the last committed fence: one of the last records, as each transaction ends with it and a mark."""
-    for back in (64, 1_024, end):
-        consumer.assign([TopicPartition(topic, partition, max(0, end - back))])
-        fence = -1
-        while messages := consumer.consume(1_000, 0.5):
-            for message in messages:
-                if message.error() is None and message.key() == FENCE_KEY:
-                    fence = Fence.decode(message.value()).next
-        if fence >= 0:
-            return fence
-    return 0

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from heapq import heappop, heappush
 from typing import Final, NamedTuple
 
-from schemas.records import Interpretation, Reply, Slot, Turn, TurnEvent
+from schemas.records import Interpretation, Reply, ReplyStatus, Slot, Turn, TurnEvent
 from tests.bench.plain import wording
 
 ATTEMPTS: Final = 24
@@ -39,9 +39,10 @@ class Said(NamedTuple):
     def event(self, at_ms: int) -> TurnEvent:
         """Return it as a turn that ended at a moment."""
         understood = None if self.fails else Interpretation("media", "play", (Slot("title", str(self.request)),))
-        status, said = ("not_understood", f"{wording(self.request)} now") if self.fails else ("answered", "")
+        status: ReplyStatus = "not_understood" if self.fails else "answered"
+        said = f"{wording(self.request)} now" if self.fails else wording(self.request)
         reply = Reply(status, "here it is", at_ms, at_ms)
-        turn = Turn(f"t{self.number}", said or wording(self.request), reply=reply, interpretation=understood)
+        turn = Turn(f"t{self.number}", said, reply=reply, interpretation=understood)
         return TurnEvent("bench", "en-US", self.user, f"{self.user}-s", at_ms, turn=turn)
 
 
