@@ -13,7 +13,7 @@ PYTHON ?= $(shell for candidate in python3.13 python3.12 python3.11 python3 pyth
 	&& echo $$candidate && break; done)
 
 .DEFAULT_GOAL := help
-.PHONY: help venv demo kafka kafka-stop test fast check static bench evaluate million format lock clean
+.PHONY: help venv demo kafka kafka-stop test fast check static bench bench-kafka evaluate million chaos fuzz-kafka format lock clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -29,11 +29,12 @@ kafka: $(VENV)/.made-run  ## run a real Kafka at 127.0.0.1:9092, needs Java and 
 kafka-stop: $(VENV)/.made-run  ## stop that Kafka; its topics stay in out/kafka
 	@$(BIN)/python -m infra.kafka stop $(ARGS)
 
-test: $(VENV)/.made-dev  ## run every test, the slow ones last
-	$(BIN)/python -m pytest -n auto $(ARGS)
+test: $(VENV)/.made-dev  ## run every test, those on real Kafka last
+	$(BIN)/python -m pytest -n auto -m "not kafka" $(ARGS)
+	$(BIN)/python -m pytest -n 2 --dist loadfile -m kafka $(ARGS)
 
 fast: $(VENV)/.made-dev  ## run the tests that take seconds
-	$(BIN)/python -m pytest -n auto -m "not slow" $(ARGS)
+	$(BIN)/python -m pytest -n auto -m "not slow and not kafka" $(ARGS)
 
 check: static fast  ## lint, format, types, import contracts, then the fast tests
 
@@ -49,12 +50,23 @@ bench: $(VENV)/.made-dev  ## measure codec, chain, tests and the whole pipeline 
 	$(BIN)/python -m tests.bench.calibration
 	$(BIN)/python -m tests.bench.bench_driver
 
+bench-kafka: $(VENV)/.made-dev  ## measure latency, throughput and restart of a worker on real Kafka, in 10 minutes
+	$(BIN)/python -m tests.bench.bench_kafka latency
+	$(BIN)/python -m tests.bench.bench_kafka throughput
+	$(BIN)/python -m tests.bench.bench_kafka restart
+
 evaluate: $(VENV)/.made-dev  ## judge what is learned from 10 seeds of simulated traffic, three ways; ARGS="--jobs 2 ..."
 	@status=0; for ways in "--release floor" "--release private" "--release floor --worthless"; do \
 	$(BIN)/python -m tests.bench.evaluate $$ways $(ARGS) || status=1; done; exit $$status
 
 million: $(VENV)/.made-dev  ## replay a million turns and hold memory to its bound
 	REPRISE_LONG_TURNS=1000000 $(BIN)/python -m pytest -s tests/driver/test_million.py $(ARGS)
+
+chaos: $(VENV)/.made-dev  ## kill, freeze and starve workers and broker under load, then recount, in half an hour; ARGS="zombies --zombies 3"
+	$(BIN)/python -m tests.chaos.run $(ARGS)
+
+fuzz-kafka: $(VENV)/.made-dev  ## send 100,000 mutated records to a worker on real Kafka, and account for each
+	FUZZ_RECORDS=100000 $(BIN)/python -m pytest tests/broker/test_bad_input.py -k whatever $(ARGS)
 
 format: $(VENV)/.made-dev  ## let the tools fix what they can
 	$(BIN)/ruff check --fix

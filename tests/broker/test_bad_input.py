@@ -1,6 +1,6 @@
 """Bad input over Kafka: every record is taken in or is in `turns.rejected` as it came, once, and the worker goes on.
 
-`REPRISE_FUZZ_RECORDS` says how many mutated records are sent.
+`FUZZ_RECORDS` says how many mutated records are sent.
 """
 
 import os
@@ -28,8 +28,8 @@ from tests.broker.workers import Arriving, Running, Service, arriving, headers_o
 
 pytestmark = pytest.mark.kafka
 
-FUZZED = int(os.environ.get("REPRISE_FUZZ_RECORDS", "5000"))
-SEED = int(os.environ.get("REPRISE_FUZZ_SEED", "1"))
+FUZZED = int(os.environ.get("FUZZ_RECORDS", "5000"))
+SEED = int(os.environ.get("FUZZ_SEED", "1"))
 SENT_AT_ONCE = 20_000
 PARTITIONS = 2
 DAY_MS = 86_400_000

@@ -23,7 +23,6 @@ SECRET = b"open the safe"
 def connection(kafka: Broker, prefix: str, monkeypatch: pytest.MonkeyPatch) -> Connection:
     """Give topics of their own, and commands an environment that names them."""
     make_topics(kafka.bootstrap, {f"{prefix}{name}": 2 for name in ("turns", NAME)})
-    monkeypatch.delenv("KAFKA_JARS", raising=False)
     monkeypatch.setenv("REPRISE_BOOTSTRAP", kafka.bootstrap)
     monkeypatch.setenv("REPRISE_PREFIX", prefix)
     return Connection(bootstrap=kafka.bootstrap, prefix=prefix)

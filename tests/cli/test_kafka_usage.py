@@ -23,11 +23,8 @@ from tests.cli.traffic import repairs, write
     ],
     ids=lambda given: " ".join(given) if isinstance(given, list) else "",
 )
-def test_unusable_options_are_named(
-    arguments: list[str], expected: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_unusable_options_are_named(arguments: list[str], expected: str, capsys: pytest.CaptureFixture[str]) -> None:
     """The message names the option and what it takes."""
-    monkeypatch.delenv("KAFKA_JARS", raising=False)
     assert main(arguments) == 2
     assert expected in capsys.readouterr().err
 
@@ -37,7 +34,6 @@ def test_a_kafka_that_is_not_there_is_told_by_its_address(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Nothing is read before Kafka has answered."""
-    monkeypatch.delenv("KAFKA_JARS", raising=False)
     monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO()))
     file = write(tmp_path / "turns.jsonl", repairs(1))
     for arguments in (["produce", file], ["rejected", "list"]):
