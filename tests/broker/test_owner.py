@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from confluent_kafka import Consumer, TopicPartition
 from faust.types import TP
 
 from infra.kafka.broker import Broker
@@ -21,6 +22,7 @@ from streams.engine.topics import partition_counts
 from streams.kafka.schema_registry import schema_table
 from streams.metrics import Metrics
 from streams.settings import WorkerSettings
+from tests.broker.waiting import eventually
 from tests.broker.workers import Service
 
 pytestmark = pytest.mark.kafka
@@ -58,11 +60,22 @@ def shared(settings: WorkerSettings, policy: PolicyReader) -> Shared:
     return Shared(settings, table, RuleScorer(), counts, identities, policy, Metrics())
 
 
+def arrived(service: Service) -> bool:
+    """Tell whether Kafka has records of detect's state, committed or not."""
+    consumer = Consumer({**service.settings().reader("watermarks"), "isolation.level": "read_uncommitted"})
+    try:
+        _, end = consumer.get_watermark_offsets(TopicPartition(service.topic("detect.state"), 0), timeout=10)
+    finally:
+        consumer.close()
+    return end > 0
+
+
 def test_an_owner_that_was_shut_out_gives_its_store_free(service: Service, policy: PolicyReader) -> None:
     """Its producer answers every further call with an error, also the one that ends it."""
     one, two = (Owner(PART, shared(service.settings(name), policy)) for name in ("one", "two"))
     one.open(never)
     work = one.compute([])
+    eventually(lambda: arrived(service))  # only then is it the end of the transaction that is refused
     two.open(never)
     with pytest.raises(FencedError):
         one.commit(work)
@@ -71,25 +84,31 @@ def test_an_owner_that_was_shut_out_gives_its_store_free(service: Service, polic
     Store(one.directory).close()
 
 
-async def test_a_rebalance_waits_for_what_the_one_before_closes(service: Service, policy: PolicyReader) -> None:
-    """A partition that goes and comes back at once is closed, and then open and known again."""
+async def come_and_go(partitions: Partitions, place: TP) -> set[TP]:
+    """Assign a partition, take it away and give it back at once; return what is open then."""
+    changes = []
+    for assigned in ({place}, set[TP](), {place}):
+        await partitions.revoked()
+        await partitions.assigned(assigned)
+        changes.append(asyncio.create_task(partitions.open_assigned()))
+        if len(changes) == 1:
+            await changes[0]
+        await asyncio.sleep(0)  # let the change begin
+    await asyncio.gather(*changes)
+    opened = set(partitions.fences())
+    await partitions.stop()
+    return opened
+
+
+def test_a_rebalance_waits_for_what_the_one_before_closes(service: Service, policy: PolicyReader) -> None:
+    """A partition that goes and comes back at once is closed first, and then open and known again."""
     settings = service.settings()
     known = shared(settings, policy)
     problems: list[BaseException] = []
     source = TP(settings.topic(topology.DETECT.source), 0)
     ticker = TurnTicker(settings.client(), source.topic, known.table)
     partitions = Partitions(known, {source.topic: topology.DETECT}, ticker, problems.append)
-    changes = []
-    for assigned in ({source}, set(), {source}):
-        await partitions.revoked()
-        await partitions.assigned(assigned)
-        changes.append(asyncio.create_task(partitions.open_assigned()))
-        if len(changes) == 1:
-            await changes[0]
-        await asyncio.sleep(0)  # the change begins
-    await asyncio.gather(*changes)
+    assert asyncio.run(come_and_go(partitions, source)) == {source}
     assert problems == []
-    assert source in partitions.fences()
-    await partitions.stop()
     ticker.close()
     Store(settings.member_dir / PART.name).close()
