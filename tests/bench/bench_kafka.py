@@ -15,8 +15,8 @@ import numpy as np
 from infra.kafka.jars import missing
 from streams.commands.usage import progress
 from streams.tables import Cell, table
-from tests.bench import kafka_latency, kafka_throughput
-from tests.bench.kafka_load import Load
+from tests.bench import kafka_latency, kafka_restart, kafka_throughput
+from tests.bench.kafka_load import Load, Watch
 from tests.bench.kafka_scene import Scene, own_broker
 from tests.bench.printing import screen
 
@@ -30,7 +30,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if reason is not None:
         print(f"no real Kafka here: {reason}", file=sys.stderr)  # noqa: T201 - its answer
         return 1
-    figures = {"latency": latency, "throughput": throughput}[options.what](options)
+    figures = {"latency": latency, "throughput": throughput, "restart": restart}[options.what](options)
     if options.json:
         options.json.write_bytes(msgspec.json.format(msgspec.json.encode(figures)))
     return 0
@@ -48,8 +48,8 @@ def latency(options: argparse.Namespace) -> object:
         spread(f"last turn -> rewrite, waits of {found.waits_ms} ms included", found.whole),
         spread("sent later than planned", found.late_ms),
     ]
-    title = f"{options.rate:,.0f} turns/s for {options.seconds:g} s, milliseconds ({loads(found.load)})"
-    screen().print(table(title, ("what", "count", "p50", "p90", "p99", "p99.9", "max"), rows))
+    title = f"{options.rate:,.0f} turns/s for {options.seconds:g} s, milliseconds"
+    screen().print(table(title, ("what", "count", "p50", "p90", "p99", "p99.9", "max"), rows), loads(found.load))
     return {"rows": rows, "load": found.load, "turns": found.turns}
 
 
@@ -59,10 +59,10 @@ def throughput(options: argparse.Namespace) -> object:
         settings = {**kafka_throughput.SETTINGS, **sets(options)}
         scene = Scene(broker, folder, "throughput-", **settings).create_topics()
         found = kafka_throughput.measure(scene, options.turns, options.profile, show)
-    screen().print(table(f"{found.turns:,} turns ({loads(found.load)})", ("what", "value"), throughput_rows(found)))
+    screen().print(table(f"{found.turns:,} turns", ("what", "value"), throughput_rows(found)), loads(found.load))
     if found.parts:
         parts: Rows = [(part, f"{share:.1%}") for part, share in found.parts.items()]
-        screen().print(table(f"the worker's time by samples, in {options.profile}", ("part", "share"), parts))
+        screen().print(table("the worker's Python time", ("part", "share"), parts), f"samples: {options.profile}")
     return found
 
 
@@ -79,6 +79,24 @@ def throughput_rows(found: kafka_throughput.Throughput) -> Rows:
         ("µs a turn, broker", found.load.own["broker"] / found.turns * 1e6),
         *((f"transactions of {stage}", count) for stage, count in found.flushes.items()),
     ]
+
+
+def restart(options: argparse.Namespace) -> object:
+    """Measure restarts, print a table, return all figures."""
+    with own_broker() as (broker, folder):
+        scene = Scene(broker, folder, "restart-", **{**kafka_restart.SETTINGS, **sets(options)}).create_topics()
+        watch = Watch({"broker": broker.pid or 0})
+        found = kafka_restart.measure(scene, options.rows)
+        load = watch.stop()
+    rows: Rows = [
+        (name, start.rows, start.restore_s, start.open_s, start.commit_s, len(start.progress))
+        for name, start in (("from nothing", found.scratch), ("with its store", found.local))
+    ]
+    columns = ("start", "rows restored", "restore s", "to open s", "to first commit s", "progress seen")
+    screen().print(table(f"{options.rows:,} rows of state", columns, rows), f"{loads(load)}, workers among them")
+    calm: Rows = [("pause of one of two workers, s", found.pause_s), ("rebalances of the other", found.rebalances)]
+    screen().print(table("restart with a lasting name", ("what", "value"), calm))
+    return found
 
 
 def sets(options: argparse.Namespace) -> dict[str, str]:
@@ -112,6 +130,8 @@ def _parser() -> argparse.ArgumentParser:
     each.add_argument(
         "--profile", type=Path, metavar="FILE", help="sample the worker's stacks into a file, for 'where'"
     )
+    each = kinds.add_parser("restart", help="with a large state")
+    each.add_argument("--rows", type=int, default=1_000_000, help="rows of state")
     for kind in kinds.choices.values():
         kind.add_argument("--json", type=Path, metavar="FILE", help="write the figures to a file too")
         kind.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", help="a setting of the worker")
