@@ -121,8 +121,14 @@ def _unwritable(disk: Path) -> Iterator[None]:
         folder.chmod(0o700)
         (folder / "claimed").chmod(0o600)
     else:
-        message = "root writes wherever it wants, and may not mount here: run it as another user"
-        raise CannotError(message)
+        raise CannotError(untestable())
+
+
+def untestable() -> str | None:
+    """Return why no disk can be made read-only here, None when one can."""
+    if may_mount() or os.geteuid() != 0:
+        return None
+    return "root writes wherever it wants, and may not mount here: run it as another user"
 
 
 def may_mount() -> bool:

@@ -87,7 +87,6 @@ def brokers(stand: Stand, amount: int) -> None:
         stand.pass_time(1, 6)
         break_broker(stand)
         stand.wait_moving()
-    assert all(stand.workers[name].starts == 1 for name in NAMES[:2]), "nobody was to be started again"
 
 
 def break_broker(stand: Stand) -> None:
@@ -145,7 +144,7 @@ class Scenario(NamedTuple):
 
 
 SCENARIOS: Final = {
-    "kills": Scenario(kills, "kill -9 of a single worker", 100, 5, 7),
+    "kills": Scenario(kills, "kill -9 of a single worker", 100, 3, 7),
     "rebalances": Scenario(rebalances, "rebalances by kills, stops and joins of three workers", 50, 4, 12),
     "zombies": Scenario(zombies, "workers frozen longer than their session", 10, 1, 30),
     "brokers": Scenario(brokers, "kill -9 of the broker under load", 10, 1, 25),

@@ -5,6 +5,7 @@ Workers are processes that run the product's own program; what they wrote is cou
 
 import random
 import shutil
+import signal
 import time
 from collections import Counter
 from collections.abc import Callable
@@ -121,7 +122,9 @@ class Stand:
         code = self.workers[name].stop()
         self._wanted.discard(name)
         self.counts["clean stops"] += 1
-        if code:
+        # Until it has said that it started it has done nothing, and ends as any program does.
+        expected = {0} if self.workers[name].said("worker.started") else {0, -signal.SIGTERM}
+        if code not in expected:
             message = f"worker {name} ended with {code} when asked to stop:\n{self.workers[name].log_tail()}"
             raise ProgramError(message)
 
