@@ -55,6 +55,11 @@ bench-kafka: $(VENV)/.made-dev  ## measure latency, throughput and restart of a 
 	$(BIN)/python -m tests.bench.bench_kafka throughput
 	$(BIN)/python -m tests.bench.bench_kafka restart
 
+bench-kafka: $(VENV)/.made-dev  ## measure latency, throughput and restart on a real Kafka, in 10 minutes
+	$(BIN)/python -m tests.bench.bench_kafka latency
+	$(BIN)/python -m tests.bench.bench_kafka throughput
+	$(BIN)/python -m tests.bench.bench_kafka restart
+
 evaluate: $(VENV)/.made-dev  ## judge what is learned from 10 seeds of simulated traffic, three ways; ARGS="--jobs 2 ..."
 	@status=0; for ways in "--release floor" "--release private" "--release floor --worthless"; do \
 	$(BIN)/python -m tests.bench.evaluate $$ways $(ARGS) || status=1; done; exit $$status

@@ -18,7 +18,14 @@ from tests.bench.plain import plain_traffic, wording
 LOOK_EVERY_S: Final = 0.05
 DEADLINE_S: Final = 180.0
 ROWS_PER_TRANSACTION: Final = 50_000
-SETTINGS: Final = {"turns_partitions": 2, "trails_partitions": 1, "quiet_after_ms": 600_000}
+PARTS: Final = 3
+SETTINGS: Final = {
+    "turns_partitions": 2,
+    "trails_partitions": 1,
+    "quiet_after_ms": 600_000,
+    "session_timeout_ms": 10_000,  # the default: a restart must fit in
+    "heartbeat_ms": 3_000,
+}
 """What a restart is measured with: two workers have something to do each, and one of them all that was learned."""
 
 
@@ -104,7 +111,7 @@ def measure(scene: Scene, rows: int) -> Restart:
         one.start()
         local = _started(scene, one, turns, began)
         with scene.worker("two") as two:
-            _until(one, lambda: len(one.parts()) + len(two.parts()) == 3)
+            _until(one, lambda: bool(two.parts()) and len(one.parts()) + len(two.parts()) == PARTS)
             _until(one, lambda: bool(two.metrics()))
             before = two.total("reprise_rebalances_total")
             began = time.monotonic()
