@@ -72,7 +72,12 @@ def test_what_detect_reads_is_the_record_without_what_it_does_not_need(record: T
 def test_text_that_is_not_read_is_empty(record: Trails) -> None:
     """A text without a default that is left out of a projection is ""."""
     trails = tuple(
-        msgspec.structs.replace(trail, turns=tuple(msgspec.structs.replace(turn, heard="") for turn in trail.turns))
+        msgspec.structs.replace(
+            trail,
+            normaliser="",
+            detector="",
+            turns=tuple(msgspec.structs.replace(turn, session_id="") for turn in trail.turns),
+        )
         for trail in record.trails
     )
     assert read_trails(encode_avro(record)) == msgspec.structs.replace(record, trails=trails)
