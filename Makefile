@@ -50,11 +50,6 @@ bench: $(VENV)/.made-dev  ## measure codec, chain, tests and the whole pipeline 
 	$(BIN)/python -m tests.bench.calibration
 	$(BIN)/python -m tests.bench.bench_driver
 
-bench-kafka: $(VENV)/.made-dev  ## measure latency, throughput and restart of a worker on real Kafka, in 10 minutes
-	$(BIN)/python -m tests.bench.bench_kafka latency
-	$(BIN)/python -m tests.bench.bench_kafka throughput
-	$(BIN)/python -m tests.bench.bench_kafka restart
-
 bench-kafka: $(VENV)/.made-dev  ## measure latency, throughput and restart on a real Kafka, in 10 minutes
 	$(BIN)/python -m tests.bench.bench_kafka latency
 	$(BIN)/python -m tests.bench.bench_kafka throughput
