@@ -132,6 +132,8 @@ class Partitions:
         """Begin the recurring work."""
         self._reader = reader
         self._tasks = [asyncio.create_task(self._keep_moving()), asyncio.create_task(self._keep_telling())]
+        for task in self._tasks:
+            task.add_done_callback(self._ended)
 
     async def stop(self) -> None:
         """Finish what is in flight and close everything."""
@@ -303,7 +305,7 @@ class Partitions:
                     slot.idle.set()
 
     def _ended(self, task: asyncio.Task[None]) -> None:
-        """Stop the worker when a partition's task ends by itself: nobody would notice that the partition rests."""
+        """Stop the worker when a task ends by itself: nobody would notice that a partition, or time, stands still."""
         problem = None if task.cancelled() else task.exception()
         if problem is not None:
             self._fatal(problem)
