@@ -123,7 +123,7 @@ def _parser() -> argparse.ArgumentParser:
     kinds = parser.add_subparsers(dest="what", required=True)
     each = kinds.add_parser("latency", help="from a turn to what follows")
     each.add_argument("--rate", type=float, default=1_000, help="turns a second")
-    each.add_argument("--warm-up", type=float, default=15, help="seconds before what is measured")
+    each.add_argument("--warm-up", type=float, default=30, help="seconds before what is measured")
     each.add_argument("--seconds", type=float, default=60, help="seconds measured")
     each = kinds.add_parser("throughput", help="of turns that wait in Kafka already")
     each.add_argument("--turns", type=int, default=200_000, help="how many")
