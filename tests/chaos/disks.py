@@ -31,8 +31,8 @@ class CannotError(Exception):
     """This cannot be tried on this machine; the text says why."""
 
 
-def full(stand: Stand) -> None:
-    """Let the disk run full under a working worker, then make room and start it again."""
+def fail(stand: Stand) -> None:
+    """Let the disk run full under a working worker, then be read-only when it starts, then be sound again."""
     with _disk(stand) as disk:
         worker = _worker(stand, disk)
         stand.start(NAME)
@@ -41,21 +41,14 @@ def full(stand: Stand) -> None:
         with _filled(disk, worker):
             _must_end(stand, worker, "full", "disk is full")
         stand.counts["disks full"] += 1
-        _must_go_on(stand)
-
-
-def read_only(stand: Stand) -> None:
-    """Start a worker on a disk that cannot be written, then make it writable and start it again."""
-    with _disk(stand) as disk:
-        worker = _worker(stand, disk)
-        stand.start(NAME)
-        stand.wait_moving()
-        stand.stop(NAME)
         with _unwritable(disk):
             stand.start(NAME)
             _must_end(stand, worker, "read-only", "cannot be used")
         stand.counts["disks read-only"] += 1
-        _must_go_on(stand)
+        stand.start(NAME)
+        stand.wait_open()
+        stand.wait_moving()
+        stand.stop(NAME)
 
 
 def _worker(stand: Stand, disk: Path) -> WorkerProcess:
@@ -69,14 +62,6 @@ def _must_end(stand: Stand, worker: WorkerProcess, trouble: str, words: str) -> 
     if code != 1 or len(said) != 1 or words not in said[0] or "data_dir" not in said[0]:
         message = f"disk {trouble}: ended with {code} and said {said}:\n{worker.log_tail()}"
         raise ProgramError(message)
-
-
-def _must_go_on(stand: Stand) -> None:
-    """Start the worker where the trouble was, see it work, and stop it."""
-    stand.start(NAME)
-    stand.wait_open()
-    stand.wait_moving()
-    stand.stop(NAME)
 
 
 @contextmanager

@@ -26,7 +26,7 @@ from tests.chaos.disks import CannotError
 from tests.chaos.findings import EXAMPLES_MAX
 from tests.chaos.outcome import Outcome
 from tests.chaos.processes import ProgramError
-from tests.chaos.scenarios import SCENARIOS
+from tests.chaos.scenarios import SCENARIOS, Scenario
 from tests.chaos.stand import Stand
 from tests.chaos.taking import TakingError
 
@@ -36,18 +36,19 @@ LOCALES: Final = 5
 BAD_EVERY: Final = 99
 """Good records before a bad one: one record in a hundred is bad."""
 
-PLAYED_AT_LEAST_S: Final = 60
+FED_AT_LEAST_S: Final = 60
 CANNOT_RUN_EXIT_CODE: Final = 2
 
 
-def play(name: str, amount: int, broker: Broker, folder: Path, *, rate: float, seed: int) -> Outcome:
-    """Play one scenario, let everything settle, and count."""
+def play(
+    name: str, scenario: Scenario, amount: int, broker: Broker, folder: Path, *, rate: float, seed: int
+) -> Outcome:
+    """Play one scenario under a name, let everything settle, and count."""
     began = time.monotonic()
-    scenario = SCENARIOS[name]
     folder = folder / name
     folder.mkdir(parents=True)
     load_file = folder / "load.msgpack"
-    turns = round((PLAYED_AT_LEAST_S + amount * scenario.seconds_each) * rate)
+    turns = round((FED_AT_LEAST_S + amount * scenario.seconds_each) * rate)
     load.prepare(load_file, turns=turns, users=USERS, seed=seed, bad_every=BAD_EVERY, untimely=True, locales=LOCALES)
     stand = Stand(name, broker, folder, load_file, rate=rate, seed=seed)
     stand.note(f"play {name} {amount} with seed {seed}")
@@ -99,7 +100,7 @@ def play_all(amounts: Mapping[str, int], folder: Path, *, rate: float, seed: int
             console.print(f"{name}: {amount} {SCENARIOS[name].what}; seed {seed}", markup=False)
             if not broker.running:
                 broker.start()
-            outcomes.append(play(name, amount, broker, folder, rate=rate, seed=seed))
+            outcomes.append(play(name, SCENARIOS[name], amount, broker, folder, rate=rate, seed=seed))
             outcome.show(outcomes[-1:], console)
     return outcomes
 
@@ -126,8 +127,8 @@ def _options() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m tests.chaos.run", description="Attack the service, and count.")
     parser.add_argument("scenario", nargs="*", choices=[[], *SCENARIOS], metavar="SCENARIO", help=", ".join(SCENARIOS))
     for name, scenario in SCENARIOS.items():
-        text = f"how much: {scenario.what} ({scenario.long})"
-        parser.add_argument(f"--{name}", type=int, default=scenario.long, metavar="N", help=text)
+        text = f"how much: {scenario.what} ({scenario.amount})"
+        parser.add_argument(f"--{name}", type=int, default=scenario.amount, metavar="N", help=text)
     parser.add_argument("--rate", type=float, default=RATE, help=f"turns a second ({RATE:g})")
     parser.add_argument("--seed", type=int, default=1, help="of all chance (1)")
     parser.add_argument("--folder", type=Path, help="for the broker, stores and logs; a new one by default")

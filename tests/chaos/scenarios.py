@@ -103,8 +103,7 @@ def break_broker(stand: Stand) -> None:
 def bad_disks(stand: Stand, amount: int) -> None:
     """Fill the disk, and make it read-only; each must end the worker with a sentence, and cost nothing."""
     for _ in range(amount):
-        for trouble in (disks.full, disks.read_only):
-            trouble(stand)
+        disks.fail(stand)
     stand.start("w1")
     stand.wait_moving()
 
@@ -133,21 +132,37 @@ def doze(stand: Stand, name: str) -> None:
     stand.counts["freezes"] += 1
 
 
+def brief(stand: Stand, amount: int) -> None:
+    """Do a little of everything, one after the other."""
+    for name in NAMES[:2]:
+        stand.start(name)
+    for _ in range(amount):
+        stand.wait_open()
+        stand.kill("w1")
+        stand.start("w1")
+        stand.wait_open()
+        freeze(stand, "w2")
+        break_broker(stand)
+        stand.wait_moving()
+
+
 class Scenario(NamedTuple):
-    """A scenario, how much of it a long run and a short one do, and how long the long one may take."""
+    """A scenario, how much of it a run does unless told otherwise, and for how many seconds each of these is fed."""
 
     play: Callable[[Stand, int], None]
     what: str
-    long: int
-    short: int
+    amount: int
     seconds_each: float
 
 
 SCENARIOS: Final = {
-    "kills": Scenario(kills, "kill -9 of a single worker", 100, 3, 7),
-    "rebalances": Scenario(rebalances, "rebalances by kills, stops and joins of three workers", 50, 4, 12),
-    "zombies": Scenario(zombies, "workers frozen longer than their session", 10, 1, 30),
-    "brokers": Scenario(brokers, "kill -9 of the broker under load", 10, 1, 25),
-    "disks": Scenario(bad_disks, "disk full, and read-only", 2, 1, 60),
-    "mixed": Scenario(mixed, "seconds of everything at once", 240, 20, 1.5),
+    "kills": Scenario(kills, "kill -9 of a single worker", 100, 7),
+    "rebalances": Scenario(rebalances, "rebalances by kills, stops and joins of three workers", 50, 12),
+    "zombies": Scenario(zombies, "workers frozen longer than their session", 10, 30),
+    "brokers": Scenario(brokers, "kill -9 of the broker under load", 10, 25),
+    "disks": Scenario(bad_disks, "disk full, and read-only", 2, 60),
+    "mixed": Scenario(mixed, "seconds of everything at once", 240, 1.5),
 }
+
+BRIEF: Final = Scenario(brief, "a little of everything", 1, 20)
+"""For the tests."""

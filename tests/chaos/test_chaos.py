@@ -9,12 +9,13 @@ from infra.kafka.broker import Broker
 from infra.kafka.jars import missing
 from tests.chaos.disks import untestable
 from tests.chaos.outcome import Outcome
-from tests.chaos.run import RATE, play
-from tests.chaos.scenarios import SCENARIOS
+from tests.chaos.run import play
+from tests.chaos.scenarios import BRIEF, SCENARIOS
 
 pytestmark = [pytest.mark.kafka, pytest.mark.slow]
 
 SEED = 7
+RATE = 200.0
 
 
 @pytest.fixture(scope="module")
@@ -27,11 +28,6 @@ def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Broker]:
         yield found
 
 
-def survived(name: str, broker: Broker, folder: Path) -> Outcome:
-    """Play the short version of a scenario, and return what came of it."""
-    return play(name, SCENARIOS[name].short, broker, folder, rate=RATE, seed=SEED)
-
-
 def check(outcome: Outcome) -> None:
     """Hold an outcome to what every scenario must come to."""
     assert outcome.problem == ""
@@ -40,31 +36,18 @@ def check(outcome: Outcome) -> None:
     assert outcome.rejected > 0  # one record in a hundred is bad
 
 
-def test_a_single_worker_is_killed(broker: Broker, tmp_path: Path) -> None:
-    """Again and again, while it works and while it starts."""
-    outcome = survived("kills", broker, tmp_path)
+def test_workers_and_broker_are_killed_and_frozen(broker: Broker, tmp_path: Path) -> None:
+    """One is killed, one frozen until the other has taken over, and the broker is killed; all go on by themselves."""
+    outcome = play("brief", BRIEF, 1, broker, tmp_path, rate=RATE, seed=SEED)
     check(outcome)
-    assert outcome.done["kills"] == SCENARIOS["kills"].short
-
-
-def test_a_worker_is_frozen_until_another_has_taken_over(broker: Broker, tmp_path: Path) -> None:
-    """It wakes, is shut out, and joins again."""
-    outcome = survived("zombies", broker, tmp_path)
-    check(outcome)
-    assert outcome.done["zombies"] == SCENARIOS["zombies"].short
-
-
-def test_the_broker_is_killed(broker: Broker, tmp_path: Path) -> None:
-    """Workers and producer go on by themselves."""
-    outcome = survived("brokers", broker, tmp_path)
-    check(outcome)
-    assert outcome.done["broker kills"] == SCENARIOS["brokers"].short
+    assert [outcome.done[name] for name in ("kills", "zombies", "broker kills")] == [1, 1, 1]
 
 
 def test_the_disk_is_full_or_read_only(broker: Broker, tmp_path: Path) -> None:
     """The worker ends with a sentence, and goes on once there is room."""
-    if untestable() is not None:
-        pytest.skip(untestable() or "")
-    outcome = survived("disks", broker, tmp_path)
+    reason = untestable()
+    if reason is not None:
+        pytest.skip(reason)
+    outcome = play("disks", SCENARIOS["disks"], 1, broker, tmp_path, rate=RATE, seed=SEED)
     check(outcome)
-    assert outcome.done["disks full"] == outcome.done["disks read-only"] == SCENARIOS["disks"].short
+    assert [outcome.done[name] for name in ("disks full", "disks read-only")] == [1, 1]
