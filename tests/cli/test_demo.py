@@ -149,10 +149,17 @@ def test_the_demo_prints_no_text_that_too_few_callers_said(shown: Shown) -> None
     assert [said for said in rare if f"“{said}”" in told] == []
 
 
+INTERRUPTIBLE = (
+    "import signal, sys; from streams.cli import main; "
+    "signal.signal(signal.SIGINT, signal.default_int_handler); sys.exit(main(sys.argv[1:]))"
+)
+"""The program as from a terminal: what runs in the background of a shell has been told to ignore Ctrl-C."""
+
+
 @pytest.mark.slow
 def test_an_interrupted_demo_ends_at_once_and_quietly(tmp_path: Path) -> None:
     """Ctrl-C while the worker learns gives the exit code of an interruption, no trace, and leaves no store."""
-    command = [sys.executable, "-u", "-m", "streams.cli", "demo", "--out", str(tmp_path), "--turns", "50000"]
+    command = [sys.executable, "-u", "-c", INTERRUPTIBLE, "demo", "--out", str(tmp_path), "--turns", "50000"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as program:
         assert program.stdout is not None
         assert program.stderr is not None
