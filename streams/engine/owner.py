@@ -25,7 +25,7 @@ from streams import topology
 from streams.detect.scorer import Scorer
 from streams.engine import wire
 from streams.engine.asking import ATTEMPT_S, until_answered
-from streams.engine.errors import EngineError, FencedError, InterruptedOpeningError, TransactionError
+from streams.engine.errors import EngineError, FencedError, TransactionError
 from streams.engine.fence import FENCE_KEY, Fence
 from streams.engine.policy import InForce, PolicyReader
 from streams.engine.restore import restore
@@ -151,8 +151,6 @@ class Owner:
             identity=self.shared.identities[stage],
             trust_ms=settings.trust_store_ms,
         )
-        if should_stop():
-            raise InterruptedOpeningError(self.part.name)
         self.shared.metrics.restored(stage, partition, restored.rows, restored.seconds)
 
     def _check_partitions(self) -> None:

@@ -154,7 +154,7 @@ class Partitions:
 
     def all_wanted(self) -> bool:
         """Tell whether no open partition is held back."""
-        return all(slot.ready and len(slot.pending) < self._held_back_above for slot in self._slots.values())
+        return len(self.wanted()) == len(self._slots)
 
     def fences(self) -> Mapping[TP, int]:
         """Return where each open partition goes on."""
