@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 
 from schemas.codec import decode_json
-from schemas.records import Decision, Feedback, Rewrite, Trail, Trails, TurnEvent
+from schemas.records import Decision, Feedback, Policy, Rewrite, Trail, Trails, TurnEvent
 from streams import topology
 from streams.detect.rephrase import RuleScorer
 from streams.detect.scorer import Scorer
@@ -38,6 +38,16 @@ class RejectedRecord(msgspec.Struct, frozen=True):
     value: bytes
     reason: str
     message: str
+
+
+class _Saved(msgspec.Struct, array_like=True):
+    """What a driver keeps beside the rows of its stages."""
+
+    facts: dict[str, float]
+    live: dict[str, Rewrite]
+    offsets: dict[str, int]
+    policy: dict[str, Policy] = {}
+    policy_next: int = 0
 
 
 @dataclass(slots=True)
@@ -68,6 +78,8 @@ class Driver:
     Attributes:
         facts: everything counted so far, by name.
         live: what is published now, by topic key.
+        policy: the orders in force, by scope; never changed, but replaced when an order is given.
+        policy_next: how many orders were given or forgotten so far: on Kafka, the offset after the last one.
     """
 
     def __init__(
@@ -84,12 +96,13 @@ class Driver:
             settings: settings of both stages; the defaults when None.
             scorer: rephrase model; the rules when None.
             decode: bytes to a turn event; JSON lines by default.
-            policy: what people decided, by scope.
+            policy: orders in force from the start, by scope.
         """
         self.settings = Settings() if settings is None else settings
         self.scorer: Scorer = RuleScorer() if scorer is None else scorer
         self.decode = decode
-        self.policy = {} if policy is None else policy
+        self.policy: Mapping[str, Any] = {} if policy is None else policy
+        self.policy_next = len(self.policy)
         self.rows = {stage.name: MemoryRows() for stage in topology.STAGES}
         self.facts: dict[str, float] = {}
         self.live: dict[str, Rewrite] = {}
@@ -112,6 +125,32 @@ class Driver:
             self.offsets["turns"] = records[-1].offset + 1
         return self._taken(records, self.decode)
 
+    def order(self, policies: Iterable[Policy]) -> Results:
+        """Put orders in force, and apply them at once.
+
+        Args:
+            policies: in the order they were given; a later one replaces an earlier one of the same scope.
+
+        Returns:
+            The decisions and rewrites that followed from the orders alone.
+        """
+        orders = list(policies)
+        self.policy = {**self.policy, **{policy.scope: policy for policy in orders}}
+        self.policy_next += len(orders)
+        return self._taken([], _as_it_is)
+
+    def forget_order(self, scope: str) -> Results:
+        """Take an order back, as its tombstone on the topic does; return what followed from that alone.
+
+        Raises:
+            KeyError: no order of this scope is in force.
+        """
+        if scope not in self.policy:
+            raise KeyError(scope)
+        self.policy = {other: policy for other, policy in self.policy.items() if other != scope}
+        self.policy_next += 1
+        return self._taken([], _as_it_is)
+
     def finish(self) -> Results:
         """Close what is open as the input has ended, and let time pass until everything is settled."""
         flush = drain(self.rows["detect"], self._context("turns", _as_it_is))
@@ -122,7 +161,7 @@ class Driver:
     # -- state -----------------------------------------------------------------------------------------------------
 
     def save(self, directory: Path) -> None:
-        """Write the state of both stages and what is live; ``load`` goes on from there."""
+        """Write the state of both stages, what is live and what was ordered; ``load`` goes on from there."""
         directory.mkdir(parents=True, exist_ok=True)
         for stage in topology.STAGES:
             with (directory / f"{stage.name}.rows").open("wb") as file:
@@ -130,7 +169,8 @@ class Driver:
                     line = msgspec.msgpack.encode((key, msgspec.msgpack.encode(row)))
                     file.write(len(line).to_bytes(4, "big") + line)
         (directory / "settings.json").write_text(self.settings.model_dump_json(exclude={"release_secret", "user_salt"}))
-        (directory / "driver.json").write_bytes(msgspec.json.encode((self.facts, self.live, self.offsets)))
+        saved = _Saved(self.facts, self.live, self.offsets, dict(self.policy), self.policy_next)
+        (directory / "driver.json").write_bytes(msgspec.json.encode(saved))
 
     @classmethod
     def load(cls, directory: Path, settings: Settings | None = None, scorer: Scorer | None = None) -> "Driver":
@@ -144,9 +184,9 @@ class Driver:
         driver = cls(settings, scorer)
         for stage in topology.STAGES:
             driver.rows[stage.name] = MemoryRows(dict(read_rows(directory / f"{stage.name}.rows", stage.rows)))
-        kinds = tuple[dict[str, float], dict[str, Rewrite], dict[str, int]]
-        saved = (directory / "driver.json").read_bytes()
-        driver.facts, driver.live, driver.offsets = msgspec.json.decode(saved, type=kinds)
+        saved = msgspec.json.decode((directory / "driver.json").read_bytes(), type=_Saved)
+        driver.facts, driver.live, driver.offsets = saved.facts, saved.live, saved.offsets
+        driver.policy, driver.policy_next = saved.policy, saved.policy_next
         return driver
 
     # -- one batch -------------------------------------------------------------------------------------------------
@@ -206,7 +246,9 @@ class Driver:
             self.facts[fact] = self.facts.get(fact, 0.0) + amount
 
     def _context(self, topic: str, decode: Callable[[Any], Any]) -> Context:
-        return Context(self.settings, decode, topic, 0, 1, self.scorer, self.policy, self.scratch[topic])
+        return Context(
+            self.settings, decode, topic, 0, 1, self.scorer, self.policy, self.policy_next, self.scratch[topic]
+        )
 
 
 def read_rows(path: Path, kinds: Mapping[str, type[msgspec.Struct]]) -> Iterable[tuple[str, Any]]:

@@ -92,7 +92,8 @@ class Context:
         partition: the source partition.
         partitions: how many partitions the source of the *first* stage has (learn waits for all of them).
         scorer: the rephrase model (detect only).
-        policy: the policy in force, by scope.
+        policy: the policy in force, by scope; a mapping that is never changed, but replaced when an order comes.
+        policy_next: the offset after the last order in it.
         scratch: what the step may keep between batches to save work; losing it at any time changes no result.
     """
 
@@ -103,6 +104,7 @@ class Context:
     partitions: int = 1
     scorer: Any = None
     policy: Mapping[str, Any] = field(default_factory=dict)
+    policy_next: int = 0
     scratch: dict[str, Any] = field(default_factory=dict)
 
 

@@ -264,6 +264,7 @@ class Owner:
             shared.partitions[topology.DETECT.source],
             shared.scorer if stage is topology.DETECT else None,
             policy.policies,
+            policy.next_offset,
             self._scratch,
         )
 
