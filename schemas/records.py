@@ -264,6 +264,8 @@ class Evidence(msgspec.Struct, frozen=True, gc=False, forbid_unknown_fields=True
     first_seen: EpochMs = 0
     last_seen: EpochMs = 0
     questions: Annotated[tuple[Question, ...], msgspec.Meta(max_length=limits.QUESTIONS_MAX)] = ()
+    treated: float = 0.0
+    held_out: float = 0.0
 
 
 class DecidedBy(msgspec.Struct, frozen=True, gc=False, forbid_unknown_fields=True):

@@ -1,0 +1,178 @@
+"""What one closed-loop run showed, day by day and pair by pair. Knows no simulator and no page that draws it.
+
+Counts are of simulated truth where it says so; everything else is what the learner itself could observe. Shares are
+None where there was nothing to divide by.
+"""
+
+import msgspec
+
+from schemas.records import Stage
+
+
+class Day(msgspec.Struct, frozen=True):
+    """One simulated day.
+
+    Attributes:
+        day: running number, from 0.
+        turns: turns said.
+        defects: of those, how many did not do what was meant (truth).
+        without: how many would not have, had nothing been rewritten: the expectation from the world (truth).
+        treated, treated_defects: turns run as rewritten, and how many of them were defects (truth).
+        held_out, held_out_defects: turns whose rewrite was held back, and how many of them were defects (truth).
+        live, promoted: rewrites published at the end of the day, and those of them past their trial.
+        right, wrong: of the promoted, how many were right and wrong at the end of the day (truth).
+        trial_right, trial_wrong: the same of those in trial.
+    """
+
+    day: int
+    turns: int
+    defects: int
+    without: float
+    treated: int
+    treated_defects: int
+    held_out: int
+    held_out_defects: int
+    live: int
+    promoted: int
+    right: int
+    wrong: int
+    trial_right: int
+    trial_wrong: int
+
+
+class Step(msgspec.Struct, frozen=True):
+    """One change of a pair's stage, as its decision says."""
+
+    at_ms: int
+    from_stage: Stage
+    to_stage: Stage
+    reason: str
+
+
+class Point(msgspec.Struct, frozen=True):
+    """Served evidence of a live version at the end of a day: decisive pairs so far, and the share of wins among them.
+
+    ``lower`` and ``upper`` are the ends of a confidence sequence of that share: right on all days at once.
+    """
+
+    day: int
+    version: int
+    wins: float
+    losses: float
+    lower: float
+    upper: float
+
+
+class Story(msgspec.Struct, frozen=True):
+    """What happened to one pair.
+
+    Attributes:
+        faults: why it was wrong when it was first published, or would have been (truth); empty: right.
+        trap: the trap that its source is, "" none (truth).
+        drift: how source or target changes on the way, "" not: fixed, broken, flipped (truth).
+        wrong_from_ms: when drift made it wrong, None: never (truth).
+        steps: changes of stage, in order; empty for a pair that never became a candidate.
+        curve: served evidence by day.
+        example: whether its texts may be shown under the release rule.
+    """
+
+    rewrite_id: str
+    state: str
+    source: str
+    target: str
+    domain: str
+    faults: tuple[str, ...]
+    trap: str
+    drift: str
+    wrong_from_ms: int | None
+    steps: tuple[Step, ...]
+    curve: tuple[Point, ...]
+    example: bool = True
+
+
+class Effect(msgspec.Struct, frozen=True):
+    """Defects of treated turns against held-out ones, as the learner observes them, in one domain ("" all domains).
+
+    ``reduction`` is 1 - treated share / held-out share; ``lower`` and ``upper`` are always-valid ends of it.
+    """
+
+    domain: str
+    treated: float
+    treated_defects: float
+    held_out: float
+    held_out_defects: float
+    reduction: float | None
+    lower: float | None
+    upper: float | None
+
+
+class Window(msgspec.Struct, frozen=True):
+    """Promotions in a span of days: how many were right and wrong when they were promoted, and on every day live.
+
+    Attributes:
+        valid, invalid: promotions judged at their moment (truth).
+        right_days, wrong_days: promoted pairs judged at the end of each day (truth).
+    """
+
+    from_day: int
+    to_day: int
+    valid: int
+    invalid: int
+    right_days: int
+    wrong_days: int
+
+
+class Withdrawal(msgspec.Struct, frozen=True):
+    """How long a published pair stayed live after drift had made it wrong.
+
+    ``outcomes`` are served outcomes booked from then on; ``at_ms`` is None when it was still live at the end.
+    """
+
+    rewrite_id: str
+    drift: str
+    wrong_from_ms: int
+    at_ms: int | None
+    outcomes: int
+    reason: str
+
+
+class Attribution(msgspec.Struct, frozen=True):
+    """How well the learner's belief in served rewrites ranks right before wrong ones at the end of a day.
+
+    Area under the precision-recall curve, for a learner that knows which turns were rewritten and for one that does
+    not, over the same events; None when all were right or all wrong.
+    """
+
+    day: int
+    aware: float | None
+    unaware: float | None
+    pairs: int
+    wrong: int
+
+
+class LoopResult(msgspec.Struct, frozen=True):
+    """One closed-loop run.
+
+    Attributes:
+        command: what reproduces it.
+        randomised_by: "pair" (arm by rewrite, user and day) or "source" (arm by source text and day, for all users).
+        found_hours: for each right rewrite, hours from enough repairs to its first publication (truth).
+    """
+
+    command: str
+    seed: int
+    turns: int
+    users: int
+    locale: str
+    starts_ms: int
+    randomised_by: str
+    settings: dict[str, str]
+    days: tuple[Day, ...]
+    stories: tuple[Story, ...]
+    effects: tuple[Effect, ...]
+    windows: tuple[Window, ...]
+    withdrawals: tuple[Withdrawal, ...]
+    attribution: tuple[Attribution, ...]
+    found_hours: tuple[float, ...]
+    learnable: int
+    found: int
