@@ -29,6 +29,13 @@ PRIOR_WINS: Final = 9.0
 PRIOR_LOSSES: Final = 1.0
 """The bet's shape: it expects a win/loss of 9, which is where worthwhile rewrites lie."""
 
+PRIOR_FUTILE: Final = 2.0
+"""Both counts of the bet that a trial is lost: ``e_value(losses, wins, 1 - p0, PRIOR_FUTILE, PRIOR_FUTILE)``.
+
+Against a win/loss of 3 it ends a trial at a true win/loss of 1 as soon as a flat bet does, and ends one at 12 by
+mistake a tenth as often: three losses in a row at the start are not yet enough (``tests/bench/bench_trials.py``).
+"""
+
 LOG_E_MAX: Final = 690.0
 """Where ``e_value`` stops growing, so that it stays a finite number in any format; e^690 is about 1e299."""
 
@@ -149,6 +156,40 @@ def win_share_upper(
 ) -> float:
     """Return the upper end of the same confidence sequence: losses seen as wins."""
     return 1.0 - win_share_lower(losses, wins, alpha, prior_losses, prior_wins)
+
+
+def reduction_interval(
+    treated_defects: float, treated: float, held_out_defects: float, held_out: float, alpha: float
+) -> tuple[float, float]:
+    """Return always-valid ends of the defect reduction, ``1 - share of treated / share of held-out``.
+
+    Each arm's defect share has a confidence sequence at ``alpha / 2``; together they miss with a chance of at most
+    ``alpha`` (union bound), at all times at once, however the arms are filled or depend on one another. Within them the
+    reduction is smallest at the most defects treated and the fewest held out, and the other way round. The shares must
+    be the same all along: while they drift, this is an interval of nothing in particular.
+
+    Args:
+        treated_defects: defects among the treated outcomes.
+        treated: outcomes of the treated arm.
+        held_out_defects: defects among the held-out outcomes.
+        held_out: outcomes of the held-out arm.
+        alpha: chance of ever missing the true reduction.
+
+    Returns:
+        The lower end, ``-inf`` while the held-out arm may have no defects at all, and the upper end, at most 1.
+
+    Raises:
+        ValueError: an arm has fewer outcomes than defects, or a count is negative or not finite.
+    """
+    for name, defects, outcomes in (("treated", treated_defects, treated), ("held_out", held_out_defects, held_out)):
+        if not 0.0 <= defects <= outcomes < math.inf:
+            msg = f"defects of {name} must lie between 0 and its outcomes, not {defects!r} of {outcomes!r}"
+            raise ValueError(msg)
+    with_it, without = treated - treated_defects, held_out - held_out_defects
+    fewest = win_share_lower(held_out_defects, without, alpha / 2)
+    most = win_share_upper(held_out_defects, without, alpha / 2)
+    lower = 1.0 - win_share_upper(treated_defects, with_it, alpha / 2) / fewest if fewest > 0.0 else -math.inf
+    return lower, 1.0 - win_share_lower(treated_defects, with_it, alpha / 2) / most
 
 
 def observe_change(

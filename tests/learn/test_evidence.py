@@ -55,6 +55,25 @@ def test_a_good_pair_passes_soon(prior_wins: float, median: int) -> None:
     assert outcomes_needed(law, 0.9) == 21
 
 
+def lost(losses: int, wins: int) -> bool:
+    """Say whether a trial is lost: "the win/loss is at least 3" is refuted at .05."""
+    return evidence.passes(losses, wins, 0.25, 0.05, evidence.PRIOR_FUTILE, evidence.PRIOR_FUTILE)
+
+
+def test_a_trial_that_wins_no_more_than_it_loses_is_ended_soon() -> None:
+    """At a true win/loss of 1 half of the trials end within 20 decisive pairs, most within 60; at .5 in 8 and 20."""
+    for win_loss, half, most in ((1.0, 20, 60), (0.5, 8, 20)):
+        law = first_passing(lost, 1 / (1 + win_loss), 500)
+        assert outcomes_needed(law, 0.5) <= half
+        assert outcomes_needed(law, 0.9) <= most
+
+
+@pytest.mark.parametrize(("win_loss", "limit"), [(3.0, 0.05), (6.0, 2e-3), (12.0, 1e-4), (30.0, 1e-5)])
+def test_a_good_trial_is_hardly_ever_ended(win_loss: float, limit: float) -> None:
+    """Within 2,000 decisive pairs: at most alpha at the win/loss to beat, one in ten thousand at 12."""
+    assert first_passing(lost, 1 / (1 + win_loss), 2_000).sum() <= limit
+
+
 def test_the_third_question_needs_eighteen_straight_wins() -> None:
     """At p0 .8 and alpha .05 no shorter run is enough."""
     assert not evidence.passes(17, 0, 0.8, 0.05)
@@ -136,6 +155,42 @@ def test_the_confidence_sequence_holds_the_seen_share(wins: float, losses: float
     if wins + losses:
         assert lower <= wins / (wins + losses) <= upper
     assert evidence.win_share_lower(wins, losses, alpha / 10) <= lower
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.integers(0, 60), st.integers(1, 200), st.integers(1, 60), st.integers(1, 200), st.floats(0.001, 0.3))
+def test_the_reduction_interval_holds_the_seen_reduction(
+    treated_defects: int, treated_rest: int, held_out_defects: int, held_out_rest: int, alpha: float
+) -> None:
+    """Lower end <= seen reduction <= upper end <= 1, and a smaller alpha never narrows it."""
+    counts_ = treated_defects, treated_defects + treated_rest, held_out_defects, held_out_defects + held_out_rest
+    lower, upper = evidence.reduction_interval(*counts_, alpha)
+    seen = 1.0 - (counts_[0] / counts_[1]) / (counts_[2] / counts_[3])
+    assert lower <= seen <= upper <= 1.0
+    wider = evidence.reduction_interval(*counts_, alpha / 10)
+    assert wider[0] <= lower
+    assert upper <= wider[1]
+
+
+def test_the_reduction_interval_narrows_around_the_truth() -> None:
+    """A third fewer defects is told from none after 2 x 3,000 outcomes, and to a few hundredths after 2 x 300,000."""
+    lower, upper = evidence.reduction_interval(900, 3_000, 1_350, 3_000, 0.05)
+    assert 0.15 < lower < 1 / 3 < upper < 0.5
+    lower, upper = evidence.reduction_interval(90_000, 300_000, 135_000, 300_000, 0.05)
+    assert upper - lower < 0.03
+
+
+def test_nothing_held_out_bounds_nothing_below() -> None:
+    """Without held-out outcomes the reduction may be as bad as can be; the upper end is at most 1 still."""
+    assert evidence.reduction_interval(3, 10, 0, 0, 0.05)[0] == -math.inf
+    assert evidence.reduction_interval(0, 0, 0, 0, 0.05) == (-math.inf, 1.0)
+
+
+@pytest.mark.parametrize("wrong", [(3, 2, 0, 0), (0, 0, -1, 5), (0, math.inf, 0, 0), (math.nan, 1, 0, 1)])
+def test_more_defects_than_outcomes_are_refused(wrong: tuple[float, float, float, float]) -> None:
+    """Counts that cannot be are an error that names the arm."""
+    with pytest.raises(ValueError, match=r"defects of (treated|held_out) must"):
+        evidence.reduction_interval(*wrong, 0.05)
 
 
 def outcomes_until_alarm(chance: random.Random, p0: float, shares_in_turn: list[tuple[float, int]]) -> int:
