@@ -1,6 +1,6 @@
 """What people ordered about rewrites: kill, block, allow, pin. Knows orders and one rewrite at a time, no table."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from hashlib import blake2b
 from typing import Final, NamedTuple
 
@@ -36,7 +36,7 @@ class Place(NamedTuple):
 
 
 class Orders:
-    """What people ordered, indexed so that a decision looks at few of them. Never changes.
+    """What people ordered for everybody, indexed so that a decision looks at few of them. Never changes.
 
     An order is about a rewrite when every field it gives agrees: tenant, locale, domain, state, source, target,
     rewrite_id; fields left empty do not narrow it. Of all kills, blocks, allows and pins about a rewrite the one issued
@@ -45,6 +45,8 @@ class Orders:
 
     A pin that names tenant, locale, source and target serves that pair to everybody, at the state it names (an
     empty one is no open question), whatever was learned there.
+
+    Orders that name a user are about that user alone; they are `PersonalOrders`, and here they are left out.
     """
 
     def __init__(self, policies: Iterable[Policy]) -> None:
@@ -54,7 +56,7 @@ class Orders:
         self._others: list[Policy] = []
         # In the order of time; at one time what forbids comes last, so that the last one decides.
         for policy in sorted(policies, key=_rank):
-            if policy.action in DECIDING:
+            if policy.action in DECIDING and not policy.user:
                 self._add(policy)
         self.some = bool(self._of_rewrite or self._of_source or self._others)
 
@@ -77,18 +79,27 @@ class Orders:
         return pin
 
     def forbid(self, live: Live, place: Place) -> bool:
-        """Return whether a rewrite must not be served."""
+        """Return whether a rewrite must not be served to anybody."""
+        return self.forbidding(live, place) is not None
+
+    def forbidding(self, live: Live, place: Place) -> Policy | None:
+        """Return the order by which a rewrite must not be served to anybody, None when it may be."""
         lists = (self._of_rewrite.get(live.rewrite_id, ()), self._of_source.get(place.source, ()), self._others)
-        latest = [
-            policy
-            for policies in lists
-            if (policy := next((policy for policy in reversed(policies) if _is_about(policy, live, place)), None))
-        ]
-        return bool(latest) and max(latest, key=_rank).action in FORBIDDING
+        latest = [order for orders in lists if (order := _latest(orders, live, place)) is not None]
+        return _if_forbidding(max(latest, key=_rank, default=None))
 
 
 def _rank(policy: Policy) -> tuple[int, bool]:
     return policy.issued_at, policy.action in FORBIDDING
+
+
+def _latest(orders: Sequence[Policy], live: Live, place: Place) -> Policy | None:
+    """Return the last of some orders, which stand in the order of time, that is about a rewrite."""
+    return next((order for order in reversed(orders) if _is_about(order, live, place)), None)
+
+
+def _if_forbidding(order: Policy | None) -> Policy | None:
+    return order if order is not None and order.action in FORBIDDING else None
 
 
 def _is_about(policy: Policy, live: Live, place: Place) -> bool:

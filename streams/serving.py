@@ -14,7 +14,7 @@ import time
 from collections import Counter
 from collections.abc import Collection, Mapping
 from types import TracebackType
-from typing import Any, Final, Self
+from typing import Any, Final, Literal, Self
 
 from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaError, KafkaException, Message, TopicPartition
 
@@ -92,6 +92,8 @@ class RewriteTable:
         self._book = self._reading = RewriteBook(**self._limits)
         self._complete_at_s = -math.inf
         self._ready = threading.Event()
+        self._taken: Mapping[Place, int] = {}
+        self._news = threading.Condition()
         self._closing = threading.Event()
         self._failure: BaseException | None = None
         self._noted: Counter[str] = Counter()
@@ -114,10 +116,30 @@ class RewriteTable:
             RuntimeError: the thread that reads has ended by an error.
         """
         self._ready.wait(timeout_s)
-        if self._failure is not None:
-            message = "the table of rewrites is no longer kept up to date; its log says why"
-            raise RuntimeError(message) from self._failure
+        self._raise_failure()
         return self._ready.is_set()
+
+    def wait_for(self, topic: Literal["rewrites", "policy"], partition: int, offset: int, timeout_s: float) -> bool:
+        """Wait until a record and all before it in its partition are in force here; return whether they are.
+
+        For a program that writes an order or a rewrite and must not go on before this table obeys it. The broker's
+        acknowledgement of a record tells its partition and offset.
+
+        Args:
+            topic: the topic, without a prefix.
+            partition: the partition.
+            offset: offset of the record itself.
+            timeout_s: longest wait.
+
+        Raises:
+            ValueError: there is no such topic or partition.
+            RuntimeError: the thread that reads has ended by an error.
+        """
+        place = self._place(topic, partition)
+        with self._news:
+            self._news.wait_for(lambda: self._has(place, offset) or self._has_ended, timeout_s)
+        self._raise_failure()
+        return self._has(place, offset)
 
     @property
     def is_ready(self) -> bool:
@@ -141,6 +163,7 @@ class RewriteTable:
     def close(self) -> None:
         """Stop reading. What was read stays and can still be asked."""
         self._closing.set()
+        self._tell_waiting()
         self._thread.join()
 
     def __enter__(self) -> Self:
@@ -150,6 +173,32 @@ class RewriteTable:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+    def _raise_failure(self) -> None:
+        if self._failure is not None:
+            message = "the table of rewrites is no longer kept up to date; its log says why"
+            raise RuntimeError(message) from self._failure
+
+    def _place(self, topic: str, partition: int) -> Place:
+        if topic not in self._topics:
+            message = f"topic: expected `rewrites` or `policy`, found {topic!r}"
+            raise ValueError(message)
+        place = Place(self._topics[topic], partition)
+        if partition < 0 or (self._taken and place not in self._taken):
+            message = f"partition: expected one that `{place.topic}` has, found {partition}"
+            raise ValueError(message)
+        return place
+
+    def _has(self, place: Place, offset: int) -> bool:
+        return self._taken.get(place, 0) > offset
+
+    @property
+    def _has_ended(self) -> bool:
+        return self._closing.is_set() or self._failure is not None
+
+    def _tell_waiting(self) -> None:
+        with self._news:
+            self._news.notify_all()
 
     # -- the thread ------------------------------------------------------------------------------------------------
 
@@ -161,6 +210,7 @@ class RewriteTable:
             LOG.exception("rewrites are no longer kept up to date")
             self._failure = error
             self._ready.set()  # whoever waits must hear of it
+            self._tell_waiting()
         finally:
             self._consumer.close()
 
@@ -269,7 +319,9 @@ class RewriteTable:
         if complete_at_s is not None:
             self._book = self._reading
             self._complete_at_s = complete_at_s
+            self._taken = progress.positions()  # after the orders of the batch are in the book, so never too early
             self._ready.set()
+            self._tell_waiting()
 
     def _note(self, error: KafkaError) -> None:
         self._count(f"broker_{error.name()}", error.str())

@@ -45,6 +45,10 @@ class Progress:
         self.reached(place, 0)
         return True
 
+    def positions(self) -> dict[Place, int]:
+        """Return the offset after the last one read, of each partition."""
+        return dict(self._next)
+
     @property
     def complete_at_s(self) -> float | None:
         """When all partitions are known to have been read to their ends; None before they first were."""

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
@@ -15,6 +16,7 @@ from streams.keys import rewrite_key
 from streams.rewrites import Decided
 from streams.serving import RewriteTable
 from streams.text import NORMALISER
+from tests.broker.acknowledged import Acknowledged
 from tests.broker.topics import make_topics, send, transaction
 from tests.broker.waiting import eventually
 from tests.schemas.samples import FULL
@@ -108,6 +110,32 @@ def test_a_kill_takes_effect_and_can_be_lifted(table: RewriteTable, connection: 
     eventually(lambda: not decide(table))
     send(connection.bootstrap, connection.topic("policy"), [(b"all", None)])
     eventually(lambda: decide(table))
+
+
+def test_what_was_waited_for_is_in_force(table: RewriteTable, connection: Connection) -> None:
+    """Whoever waited for a record's offset in either topic finds the table obeying it, without looking twice."""
+    records = Acknowledged(connection)
+    for number in range(9):
+        written = records.send("rewrites", rewrite(f"text {number}"))
+        assert table.wait_for("rewrites", written.partition, written.offset, READY_S)
+        assert decide(table, f"text {number}")
+    written = records.send("policy", order("kill"))
+    assert table.wait_for("policy", written.partition, written.offset, READY_S)
+    assert not decide(table, "text 0")
+
+
+def test_waiting_for_what_nobody_wrote_ends(table: RewriteTable) -> None:
+    """An offset that is not reached in time is told, and so is one that a closed table never reaches."""
+    assert not table.wait_for("policy", 0, 0, 0.0)
+    table.close()
+    assert not table.wait_for("policy", 0, 0, READY_S)
+
+
+@pytest.mark.parametrize(("topic", "partition"), [("turns", 0), ("policy", 1), ("rewrites", -1)])
+def test_waiting_for_another_topic_or_partition_is_refused(table: RewriteTable, topic: Any, partition: int) -> None:
+    """A mistake in the place is not taken for a record that is late."""
+    with pytest.raises(ValueError, match=r"^(topic|partition): expected"):
+        table.wait_for(topic, partition, 0, READY_S)
 
 
 def test_aborted_rewrites_are_never_served(table: RewriteTable, connection: Connection) -> None:
