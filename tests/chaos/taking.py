@@ -43,11 +43,13 @@ def take(bootstrap: str, prefix: str) -> Taken:
             "enable.auto.commit": False,
             "enable.partition.eof": True,
             "isolation.level": "read_committed",
+            "auto.offset.reset": "error",  # a beginning that is gone is told by the read itself, which cannot be stale
         }
     )
     try:
-        _check_beginnings(consumer, [place for place in places if place.topic.removeprefix(prefix) in COMPLETE])
-        consumer.assign([TopicPartition(place.topic, place.partition, OFFSET_BEGINNING) for place in places])
+        consumer.assign(
+            [TopicPartition(at.topic, at.partition, _first(at.topic.removeprefix(prefix))) for at in places]
+        )
         found = _to_the_end(consumer, len(places))
     finally:
         consumer.close()
@@ -55,14 +57,9 @@ def take(bootstrap: str, prefix: str) -> Taken:
     return taken
 
 
-def _check_beginnings(consumer: Consumer, places: list[TopicPartition]) -> None:
-    for place in places:
-        first, _ = consumer.get_watermark_offsets(place, timeout=TIMEOUT_S)
-        if first > 0:
-            message = (
-                f"{place.topic}[{place.partition}] begins at {first}: what was before cannot be recounted any more"
-            )
-            raise TakingError(message)
+def _first(topic: str) -> int:
+    """Return where to begin: a topic that must be complete at its very first record."""
+    return 0 if topic in COMPLETE else OFFSET_BEGINNING
 
 
 def _to_the_end(consumer: Consumer, partitions: int) -> dict[str, list[Raw]]:
@@ -81,6 +78,11 @@ def _to_the_end(consumer: Consumer, partitions: int) -> dict[str, list[Raw]]:
                 found.setdefault(message.topic() or "", []).append(_raw(message))
             elif error.code() == KafkaError._PARTITION_EOF:  # noqa: SLF001 - confluent-kafka has no other name for it
                 ended.add((message.topic(), message.partition()))
+            elif error.code() == KafkaError._AUTO_OFFSET_RESET:  # noqa: SLF001 - as above
+                text = (
+                    f"{message.topic()}[{message.partition()}] has lost its beginning: it cannot be recounted any more"
+                )
+                raise TakingError(text)
             else:
                 text = f"{message.topic()}: {error.str()}"
                 raise TakingError(text)
