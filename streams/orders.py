@@ -1,4 +1,4 @@
-"""What people ordered about rewrites: kill, block, allow, pin. Knows orders and one rewrite at a time, no table."""
+"""What people ordered about rewrites, for all or for one user. Knows orders and one rewrite at a time, no table."""
 
 from collections.abc import Iterable, Sequence
 from hashlib import blake2b
@@ -44,7 +44,7 @@ class Orders:
     pair, and a newer allow of one pair lifts an older kill around it.
 
     A pin that names tenant, locale, source and target serves that pair to everybody, at the state it names (an
-    empty one is no open question), whatever was learned there.
+    empty one is no open question), whatever was learned there. A pin of a text to itself keeps that text as it is.
 
     Orders that name a user are about that user alone; they are `PersonalOrders`, and here they are left out.
     """
@@ -87,6 +87,49 @@ class Orders:
         lists = (self._of_rewrite.get(live.rewrite_id, ()), self._of_source.get(place.source, ()), self._others)
         latest = [order for orders in lists if (order := _latest(orders, live, place)) is not None]
         return _if_forbidding(max(latest, key=_rank, default=None))
+
+
+class PersonalOrders:
+    """What people ordered for one user each: opting out, and in again. Changes order by order, as there may be many.
+
+    An order is about the rewrites that its other fields agree with, as in `Orders`: all of them when it gives none, or
+    those of a domain, or one source. Of a user's orders about a rewrite the one issued last decides, what forbids when
+    times are equal. They stand beside the orders for everybody, and either side may forbid: an allow for everybody
+    does not overrule what a user wanted for themselves, and no user lifts what is forbidden for everybody.
+
+    A kill that names a user is a block for that user. A pin that names one has no meaning, as a trial has no arms for a
+    single user: `is_usable` refuses it.
+    """
+
+    def __init__(self) -> None:
+        self._of_user: dict[str, tuple[Policy, ...]] = {}
+
+    def __bool__(self) -> bool:
+        return bool(self._of_user)
+
+    def add(self, policy: Policy) -> None:
+        """Take in an order that names a user."""
+        if policy.action in DECIDING:
+            orders = (*self._of_user.get(policy.user, ()), policy)
+            self._of_user[policy.user] = tuple(sorted(orders, key=_rank))
+
+    def remove(self, policy: Policy) -> None:
+        """Forget an order that was taken in."""
+        left = tuple(order for order in self._of_user.get(policy.user, ()) if order is not policy)
+        if left:
+            self._of_user[policy.user] = left
+        else:
+            self._of_user.pop(policy.user, None)
+
+    def forbid(self, user: str, live: Live, place: Place) -> bool:
+        """Return whether a rewrite must not be served to a user."""
+        orders = self._of_user.get(user)
+        return orders is not None and _if_forbidding(_latest(orders, live, place)) is not None
+
+
+def is_usable(policy: Policy) -> bool:
+    """Return whether an order means something: all do but a pin that names a user."""
+    return not (policy.action == "pin" and policy.user)
 
 
 def _rank(policy: Policy) -> tuple[int, bool]:

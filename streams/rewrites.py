@@ -1,7 +1,8 @@
 """A book of rewrites, and what to do with an utterance. Knows no Kafka.
 
 Every consumer decides alike from the same records: the arm is a hash anybody can compute again, orders win over
-learned rewrites, and one lookup is all there is, so that rewrites never chain.
+learned rewrites, and one lookup is all there is, so that rewrites never chain. Who is opted out meets no rewrite and is
+in no arm.
 """
 
 import time
@@ -13,7 +14,7 @@ from typing import Final, Literal, NamedTuple
 from schemas.limits import SAID_LENGTH_MAX
 from schemas.records import AppliedRewrite, Arm, Policy, Rewrite
 from streams.keys import rewrite_key, tenant_and_locale
-from streams.orders import Live, Orders, Place
+from streams.orders import Live, Orders, PersonalOrders, Place, is_usable
 from streams.text import NORMALISER, normalise
 
 DAY_MS: Final = 86_400_000
@@ -21,7 +22,7 @@ DAY_MS: Final = 86_400_000
 REWRITES_MAX: Final = 4_000_000
 """Rewrites held: "millions at most" are ever live; a topic with more is not one that we wrote."""
 
-Problem = Literal["undecodable", "wrong_key", "normaliser", "too_many"]
+Problem = Literal["undecodable", "wrong_key", "normaliser", "too_many", "personal_pin"]
 """Why a record could not be used."""
 
 
@@ -93,6 +94,7 @@ class RewriteBook:
         self._live: dict[str, Live] = {}
         self._policies: dict[str, Policy] = {}
         self._orders = Orders(())
+        self._personal = PersonalOrders()
 
     def __len__(self) -> int:
         """Return how many rewrites are held, those that an order forbids or that have expired included."""
@@ -141,13 +143,29 @@ class RewriteBook:
         self._live.pop(key, None)
 
     def order(self, changes: Iterable[tuple[str, Policy | None]]) -> None:
-        """Take in orders, each in place of what its key held; None lifts it. Together, because each call sorts all."""
+        """Take in orders, each in place of what its key held; None lifts it. Together, because each call sorts.
+
+        One that means nothing is counted as a problem, and leaves what its key held.
+        """
+        general = False
         for key, policy in changes:
-            if policy is None:
-                self._policies.pop(key, None)
+            if policy is not None and not is_usable(policy):
+                self.problems["personal_pin"] += 1
             else:
-                self._policies[key] = policy
-        self._orders = Orders(self._policies.values())  # one assignment: who decides sees the old or the new, no mix
+                general |= self._replace(key, policy)
+        if general:  # one assignment: who decides sees the old or the new, no mix
+            self._orders = Orders(policy for policy in self._policies.values() if not policy.user)
+
+    def _replace(self, key: str, policy: Policy | None) -> bool:
+        """Put an order in the place of another, either may be none; return whether one of them is about everybody."""
+        former = self._policies.pop(key, None)
+        if policy is not None:
+            self._policies[key] = policy
+            if policy.user:
+                self._personal.add(policy)
+        if former is not None and former.user:
+            self._personal.remove(former)  # after its successor is there: at no moment is nothing in force
+        return any(order is not None and not order.user for order in (former, policy))
 
     def _problem_of(self, key: str, rewrite: Rewrite) -> Problem | None:
         if key != rewrite_key(rewrite.tenant, rewrite.locale, rewrite.state, rewrite.source):
@@ -161,7 +179,15 @@ class RewriteBook:
     # -- decisions -------------------------------------------------------------------------------------------------
 
     def decide(
-        self, said: str, expecting: str, user: str, *, tenant: str, locale: str, at_ms: int | None = None
+        self,
+        said: str,
+        expecting: str,
+        user: str,
+        *,
+        tenant: str,
+        locale: str,
+        at_ms: int | None = None,
+        opted_out: bool = False,
     ) -> Decided:
         """Return what to do with an utterance: one lookup, no waiting, a few microseconds.
 
@@ -172,8 +198,10 @@ class RewriteBook:
             tenant: whose traffic it is.
             locale: BCP 47 tag, spelt as in the turns.
             at_ms: epoch milliseconds; now when None.
+            opted_out: leave this utterance as it is, for programs that keep a list of their own of who wants that;
+                whoever opted out by an order need not be on it.
         """
-        if len(said) > SAID_LENGTH_MAX:
+        if opted_out or len(said) > SAID_LENGTH_MAX:
             return Decided(said)
         source = normalise(said, locale)
         key = rewrite_key(tenant, locale, expecting, source)
@@ -184,9 +212,17 @@ class RewriteBook:
         if live is None:
             return Decided(said)
         at_ms = time.time_ns() // 1_000_000 if at_ms is None else at_ms
-        if live.expires_at is not None and at_ms >= live.expires_at:
-            return Decided(said)
-        if orders.some and orders.forbid(live, Place(tenant, locale, expecting, source)):
+        if not self._may_serve(live, Place(tenant, locale, expecting, source), orders, user, at_ms):
             return Decided(said)
         arm = arm_of(live.rewrite_id, user, at_ms, live.share)
         return Decided(live.target if arm == "treated" else said, live.rewrite_id, live.version, arm)
+
+    def _may_serve(self, live: Live, place: Place, orders: Orders, user: str, at_ms: int) -> bool:
+        """Return whether a rewrite is good for anything today, forbidden to nobody, and not to this user."""
+        if live.expires_at is not None and at_ms >= live.expires_at:
+            return False
+        if orders.some and orders.forbid(live, place):
+            return False
+        if self._personal and self._personal.forbid(user, live, place):
+            return False
+        return normalise(live.target, place.locale) != place.source  # a text pinned to itself has nothing to apply

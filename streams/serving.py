@@ -104,10 +104,19 @@ class RewriteTable:
     # -- for everybody ---------------------------------------------------------------------------------------------
 
     def decide(
-        self, said: str, expecting: str, user: str, *, tenant: str, locale: str, at_ms: int | None = None
+        self,
+        said: str,
+        expecting: str,
+        user: str,
+        *,
+        tenant: str,
+        locale: str,
+        at_ms: int | None = None,
+        opted_out: bool = False,
     ) -> Decided:
         """Return what to do with an utterance, from memory. See `streams.rewrites.RewriteBook.decide`."""
-        return self._book.decide(said, expecting, user, tenant=tenant, locale=locale, at_ms=at_ms)
+        decide = self._book.decide
+        return decide(said, expecting, user, tenant=tenant, locale=locale, at_ms=at_ms, opted_out=opted_out)
 
     def wait_ready(self, timeout_s: float) -> bool:
         """Wait until both topics were read to the ends they had at the start; return whether they were.

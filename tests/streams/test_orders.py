@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from schemas.records import Policy
-from streams.orders import Live, Orders, Place
+from streams.orders import Live, Orders, PersonalOrders, Place, is_usable
 
 LIVE = Live("r1", 3, "music", "Continue!", 0.9, None)
 PLACE = Place("demo", "en-US", "step", "next")
@@ -43,3 +43,65 @@ def test_a_pin_for_one_user_pins_nothing() -> None:
     pair = {"tenant": "demo", "locale": "en-US", "state": "step", "source": "next", "target": "go on"}
     assert Orders([policy("pin", **pair)]).pins
     assert not Orders([policy("pin", **pair, user="u1")]).pins
+
+
+# -- one user ------------------------------------------------------------------------------------------------------
+
+
+def personal(*policies: Policy) -> PersonalOrders:
+    """Return the orders of users, taken in one after another."""
+    orders = PersonalOrders()
+    for each in policies:
+        orders.add(each)
+    return orders
+
+
+@pytest.mark.parametrize("action", ["kill", "block"])
+@pytest.mark.parametrize("scope", [{}, {"tenant": "demo"}, {"domain": "music"}, {"source": "NEXT!"}], ids=str)
+def test_a_user_opts_out_of_what_the_fields_agree_with(action: str, scope: dict[str, str]) -> None:
+    """Of everything, of a tenant's rewrites, of a domain, of one source; a kill does what a block does."""
+    orders = personal(policy(action, user="u1", **scope))
+    assert orders.forbid("u1", LIVE, PLACE)
+    assert not orders.forbid("u2", LIVE, PLACE)
+
+
+@pytest.mark.parametrize("scope", [{"tenant": "x"}, {"domain": "x"}, {"source": "x"}, {"rewrite_id": "x"}], ids=str)
+def test_opting_out_of_something_else_changes_nothing(scope: dict[str, str]) -> None:
+    """One field that does not agree is enough."""
+    assert not personal(policy("block", user="u1", **scope)).forbid("u1", LIVE, PLACE)
+
+
+@pytest.mark.parametrize("arrival", [1, -1], ids=["in order", "reversed"])
+def test_the_latest_order_of_a_user_decides(arrival: int) -> None:
+    """Whatever came first to this process; at one time what forbids wins."""
+    orders = [
+        policy("block", 1, user="u1"),
+        policy("allow", 2, user="u1", source="next"),
+        policy("block", 3, user="u1"),
+    ]
+    assert not personal(*orders[:2][::arrival]).forbid("u1", LIVE, PLACE)
+    assert personal(*orders[::arrival]).forbid("u1", LIVE, PLACE)
+    assert personal(*[policy("block", 5, user="u1"), policy("allow", 5, user="u1")][::arrival]).forbid(
+        "u1", LIVE, PLACE
+    )
+
+
+def test_a_user_whose_orders_are_all_lifted_has_none() -> None:
+    """Nothing of them is left to look at."""
+    block = policy("block", user="u1")
+    orders = personal(block)
+    orders.remove(block)
+    assert not orders
+    assert not orders.forbid("u1", LIVE, PLACE)
+
+
+@pytest.mark.parametrize("action", ["erase", "set"])
+def test_other_orders_with_a_user_are_no_business_of_consumers(action: str) -> None:
+    """Erasing a user's data does not opt that user out."""
+    assert not personal(policy(action, user="u1"))
+
+
+def test_only_a_pin_for_one_user_means_nothing() -> None:
+    """Every other order with a user has a meaning, and so has every pin for all."""
+    usable = [is_usable(policy(action, user=user)) for action in ("block", "pin") for user in ("", "u1")]
+    assert usable == [True, True, True, False]

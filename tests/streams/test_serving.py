@@ -163,6 +163,15 @@ def test_the_share_is_the_part_of_users_treated() -> None:
     assert abs(treated - 3_000) < 5 * (10_000 * 0.3 * 0.7) ** 0.5
 
 
+@pytest.mark.parametrize(("stage", "share"), [("trial", 0.5), ("promoted", 0.9)])
+def test_a_rewrite_is_served_to_the_share_that_its_record_gives(stage: str, share: float) -> None:
+    """Each stage has its own; who is not treated is held out, so that both arms are reported."""
+    book = book_of(rewrite(stage=stage, share=share))
+    arms = Counter(decide(book, user=f"u{number}").arm for number in range(2_000))
+    assert arms["treated"] + arms["held_out"] == 2_000
+    assert abs(arms["treated"] - 2_000 * share) < 5 * (2_000 * share * (1 - share)) ** 0.5
+
+
 def test_the_arm_is_one_that_others_compute() -> None:
     """The hash is a contract: these users have these arms, in every version."""
     arms = [arm_of("r1", f"u{number}", NOW_MS, 0.5) for number in range(8)]
@@ -259,6 +268,16 @@ def test_a_later_kill_beats_a_pin() -> None:
     assert not decide(book_of(policies=(pin(), policy("kill", 10, tenant="demo"))))
 
 
+def test_a_pin_of_a_text_to_itself_leaves_it_alone() -> None:
+    """It keeps what was learned away from the text, and there is nothing to report."""
+    assert decide(book_of(rewrite(), policies=(pin(target="NEXT!"),))) == Decided("next")
+
+
+def test_what_a_pin_gives_is_not_rewritten_again() -> None:
+    """A learned rewrite of the pinned target is not looked up."""
+    assert decide(book_of(rewrite(source="carry on"), policies=(pin(),))).text == "carry on"
+
+
 FIELDS = {
     "tenant": ["", "demo", "other"],
     "locale": ["", "en-US", "de"],
@@ -292,6 +311,67 @@ def test_the_index_of_orders_changes_no_verdict(policies: list[Policy]) -> None:
 def test_orders_that_are_no_business_of_consumers_change_nothing() -> None:
     """Erasing a user and setting a threshold are for the stages."""
     assert decide(book_of(rewrite(), policies=(policy("erase", user="u1"), policy("set", setting="alpha", value="0"))))
+
+
+# -- opting out ----------------------------------------------------------------------------------------------------
+
+
+def test_who_opted_out_meets_no_rewrite_and_is_in_no_arm() -> None:
+    """Their text is run as it was said, with nothing to report; a pin is no exception, and others are served."""
+    for book in (
+        book_of(rewrite(), policies=(policy("block", user="u1"),)),
+        book_of(policies=(pin(), policy("block", user="u1"))),
+    ):
+        assert decide(book) == Decided("next")
+        assert decide(book, user="u2")
+
+
+def test_an_allow_for_all_does_not_overrule_who_opted_out() -> None:
+    """Lifting a kill, however late, brings rewrites back to those who want them."""
+    book = book_of(rewrite(), policies=(policy("block", 1, user="u1"), policy("kill", 2), policy("allow", 3)))
+    assert not decide(book)
+    assert decide(book, user="u2")
+
+
+def test_nobody_lifts_a_kill_for_themselves() -> None:
+    """A user's own allow does not reach what is forbidden for all, however late it is."""
+    assert not decide(book_of(rewrite(), policies=(policy("kill", 1), policy("allow", 2, user="u1"))))
+
+
+def test_opting_out_is_taken_back_by_a_tombstone_or_another_order_on_its_key() -> None:
+    """The topic's latest word on a key is all that counts."""
+    book = book_of(
+        rewrite(), policies=(policy("block", user="u1", scope="one"), policy("block", user="u1", scope="two"))
+    )
+    book.order([("one", None)])
+    assert not decide(book)
+    book.order([("two", policy("block", user="u2", scope="two"))])
+    assert decide(book)
+    assert not decide(book, user="u2")
+
+
+def test_a_key_may_change_from_one_user_to_all_and_back() -> None:
+    """Neither reading of the key outlives its record."""
+    book = book_of(rewrite(), policies=(policy("block", user="u1", scope="key"),))
+    book.order([("key", policy("block", scope="key"))])
+    assert not decide(book, user="u2")
+    book.order([("key", policy("block", user="u1", scope="key"))])
+    assert decide(book, user="u2")
+    assert not decide(book)
+
+
+def test_a_pin_for_one_user_is_counted_and_leaves_what_its_key_held() -> None:
+    """It has no meaning, so that nothing may follow from it."""
+    book = book_of(rewrite(), policies=(policy("block", user="u1", scope="key"),))
+    book.order([("key", pin(user="u1"))])
+    assert book.problems == Counter({"personal_pin": 1})
+    assert not decide(book)
+    assert decide(book, user="u2").text == "Continue!"
+
+
+def test_a_program_may_keep_a_list_of_its_own() -> None:
+    """An utterance marked as opted out is left as it is, in no arm."""
+    assert decide(book_of(rewrite()), opted_out=True) == Decided("next")
 
 
 # -- progress ------------------------------------------------------------------------------------------------------
