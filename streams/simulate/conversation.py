@@ -20,7 +20,7 @@ from streams.simulate.assistant import NOT_UNDERSTOOD_TEXT, NOTHING_MADE, Assist
 from streams.simulate.ledger import NOTHING_MEANT, Ledger
 from streams.simulate.pauses import ANSWER, NEW_REQUEST, REPEATING, REWORDING, Quantiles, pause_ms
 from streams.simulate.people import People, Person, Reaction, other_wording
-from streams.simulate.world import Goal, Question, Wording, World
+from streams.simulate.world import Goal, Node, Question, Wording, World
 
 TENANT: Final = "demo"
 LOCALE: Final = "en-US"
@@ -62,8 +62,28 @@ Serve = Callable[[str, str, str, int], tuple[str, AppliedRewrite] | None]
 """``(user, state, heard, at_ms)`` -> the text really run and the rewrite with its arm, or None when none applies."""
 
 
+class Fared(NamedTuple):
+    """How one utterance fared, in truth.
+
+    Attributes:
+        heard: the text at its state.
+        executed: the text really run, the target of a rewrite where one was applied.
+        goal: index of the goal that was meant.
+        rewrite: the rewrite that applied, with its arm, or None.
+        at_ms: when it was said.
+        worked: whether the assistant did what was meant.
+    """
+
+    heard: Node
+    executed: Node
+    goal: int
+    rewrite: AppliedRewrite | None
+    at_ms: int
+    worked: bool
+
+
 class Said(NamedTuple):
-    """How one utterance fared."""
+    """How one utterance went on."""
 
     worked: bool
     response: Response
@@ -80,6 +100,7 @@ class Setting(NamedTuple):
     normalise: Callable[[str], str]
     worthless: bool
     serve: Serve | None
+    fared: Callable[[Fared], None] | None = None
 
 
 class Session:
@@ -116,7 +137,7 @@ class Session:
         point: FailurePoint | None = "false_wake" if self.chance.random() < KNOWN_SHARE else None
         self._emit("", talk, NEW_REQUEST, response, interrupting=False, failure_point=point)
         node = ("", self.setting.normalise(talk))
-        self.setting.ledger.said(node, NOTHING_MEANT, self.person.name, self.at_ms, worked=False)
+        self.setting.ledger.said(node, NOTHING_MEANT, self.person.name, self.at_ms)
 
     def pursue(self, goal: Goal, pause: Quantiles) -> Ended:
         """Pursue a request with all that comes of it: its dialogue, its usual successor, its substitute."""
@@ -242,7 +263,7 @@ class Session:
     ) -> Said:  # fmt: skip
         """Say a goal in some words; note in the hidden truth what was heard and whether it worked."""
         chance, setting = self.chance, self.setting
-        right = wording.right
+        right = wording.right_at(self.at_ms)
         heard = right if clear else wording.heard(chance.random(), self.at_ms)
         node = (goal.state, heard.normalised)
         applied = setting.serve(self.person.name, goal.state, heard.text, self.at_ms) if setting.serve else None
@@ -260,7 +281,9 @@ class Session:
             goal.state, heard.text, pause, response, interrupting=interrupting, rewrite=rewrite,
             confidence=round(confidence, 2), failure_point=point,
         )  # fmt: skip
-        setting.ledger.said(node, goal.index, self.person.name, self.at_ms, worked=worked)
+        setting.ledger.said(node, goal.index, self.person.name, self.at_ms)
+        if setting.fared is not None:
+            setting.fared(Fared(node, executed, goal.index, rewrite, self.at_ms, worked))
         failed.append(node)
         if not worked and response.goal >= 0 and chance.random() < 0.03:  # noqa: PLR2004 - few people bother
             self._signal("thumbs_down" if chance.random() < 0.6 else "denied")  # noqa: PLR2004

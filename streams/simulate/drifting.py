@@ -26,18 +26,18 @@ def drift(world: World, seed: int, days: int, amount: float) -> None:
     chance = random.Random(f"drift {seed}")  # noqa: S311 - a simulation
     span_ms = days * 86_400_000
     free = {node: mass for node, mass in frequencies(world).items() if node not in world.traps}
-    failing = _frequent({node: mass for node, mass in free.items() if _works(world, node) < FAILS[1] + 0.01})
-    working = _frequent({node: mass for node, mass in free.items() if _works(world, node) > WORKS[0] and not node[0]})
+    failing = frequent({node: mass for node, mass in free.items() if works(world, node) < FAILS[1] + 0.01})
+    working = frequent({node: mass for node, mass in free.items() if works(world, node) > WORKS[0] and not node[0]})
     chance.shuffle(failing)
     chance.shuffle(working)
     fixed, flipped = round(FIXED * amount), round(FLIPPED * amount)
     for node in failing[:fixed]:
-        _change(world, node, "fixed", chance.uniform(*WORKS), _moment(world, chance, span_ms))
+        change(world, node, "fixed", chance.uniform(*WORKS), _moment(world, chance, span_ms))
     for node in working[: round(BROKEN * amount)]:
-        _change(world, node, "broken", chance.uniform(*FAILS), _moment(world, chance, span_ms))
-    garbles = [node for node in failing[fixed:] if not node[0] and _source(world, node) is not None]
+        change(world, node, "broken", chance.uniform(*FAILS), _moment(world, chance, span_ms))
+    garbles = [node for node in failing[fixed:] if not node[0] and source_of(world, node) is not None]
     for node in garbles[:flipped]:
-        _flip(world, node, chance, _moment(world, chance, span_ms))
+        flip(world, node, chance, _moment(world, chance, span_ms))
 
 
 def frequencies(world: World) -> dict[Node, float]:
@@ -51,12 +51,14 @@ def frequencies(world: World) -> dict[Node, float]:
     return masses
 
 
-def _frequent(masses: dict[Node, float]) -> list[Node]:
+def frequent(masses: dict[Node, float]) -> list[Node]:
+    """Return the more frequent texts, the most frequent one first."""
     by_mass = sorted(masses, key=lambda node: (-masses[node], node))
     return by_mass[: max(1, int(FREQUENT_SHARE * len(by_mass)))] if by_mass else []
 
 
-def _works(world: World, node: Node) -> float:
+def works(world: World, node: Node) -> float:
+    """Return how often a text works at first."""
     return world.understandings[node].before.works
 
 
@@ -64,13 +66,14 @@ def _moment(world: World, chance: random.Random, span_ms: int) -> int:
     return world.starts_ms + round(span_ms * chance.uniform(*SPAN))
 
 
-def _change(world: World, node: Node, label: str, works: float, at_ms: int) -> None:
+def change(world: World, node: Node, label: str, success: float, at_ms: int) -> None:
+    """Let a text work more or less often from a moment on."""
     periods = world.understandings[node]
-    periods.change(at_ms, msgspec.structs.replace(periods.before, works=works))
+    periods.change(at_ms, msgspec.structs.replace(periods.before, works=success))
     world.drifts[node] = (label, at_ms)
 
 
-def _source(world: World, node: Node) -> tuple[Goal, Wording, Heard, float] | None:
+def source_of(world: World, node: Node) -> tuple[Goal, Wording, Heard, float] | None:
     """Return whose garble a text is: goal, wording, the text as heard, its share; None when it is somebody's words."""
     for goal in world.goals:
         for wording in goal.wordings:
@@ -80,17 +83,13 @@ def _source(world: World, node: Node) -> tuple[Goal, Wording, Heard, float] | No
     return None
 
 
-def _flip(world: World, node: Node, chance: random.Random, at_ms: int) -> None:
+def flip(world: World, node: Node, chance: random.Random, at_ms: int) -> None:
     """From a moment on, hear a garble for another goal's words instead of for its own."""
-    source = _source(world, node)
+    source = source_of(world, node)
     if source is None:
         return
     goal, wording, heard, share = source
-    others = [
-        other for other in world.requests()
-        if other.index != goal.index and other.weight >= 0.7 * goal.weight and other.offered and not other.enjoyed
-    ]  # fmt: skip
-    other = chance.choice(others)
+    other = chance.choice(others_like(world, goal))
     before = wording.channel()
     before[wording.right] += before.pop(heard)
     wording.flip(at_ms, before.items())
@@ -99,3 +98,11 @@ def _flip(world: World, node: Node, chance: random.Random, at_ms: int) -> None:
     kept = {text: part for text, part in theirs.items() if text is not heard}
     other.wordings[0].flip(at_ms, [*kept.items(), (heard, share)])
     world.drifts[node] = ("flipped", at_ms)
+
+
+def others_like(world: World, goal: Goal) -> list[Goal]:
+    """Return the requests that may take over a text: asked for about as often, offered, and not for fun."""
+    return [
+        other for other in world.requests()
+        if other.index != goal.index and other.weight >= 0.7 * goal.weight and other.offered and not other.enjoyed
+    ]  # fmt: skip

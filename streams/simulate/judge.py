@@ -11,7 +11,7 @@ from typing import Any, Final
 import msgspec
 import numpy as np
 
-from streams.simulate.truth import Truth, faults
+from streams.simulate.truth import Truth, faults, wrong_from
 from streams.text import normalise
 
 Row = Mapping[str, Any]
@@ -147,9 +147,7 @@ def _judged(pair: tuple[str, str, str], at_ms: int, truth: Truth, texts: Mapping
     found = faults(before, after, at_ms, truth.locale)
     stale_from = None
     if not found and before is not None and after is not None:
-        starts = {period.from_ms for text in (before, after) for period in text.periods}
-        changes = sorted(start for start in starts if start > at_ms)
-        stale_from = next((change for change in changes if faults(before, after, change, truth.locale)), None)
+        stale_from = wrong_from(before, after, at_ms, truth.locale)
     period = None if before is None else before.at(at_ms)
     return Judged(
         state=state,

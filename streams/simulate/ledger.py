@@ -1,4 +1,4 @@
-"""Notes the hidden truth of traffic as it is made: what was wanted, what worked, what was repaired. Judges nothing."""
+"""Notes the hidden truth of traffic as it is made: what was wanted, and what was repaired. Judges nothing."""
 
 from collections import defaultdict
 from collections.abc import Iterable
@@ -14,16 +14,14 @@ class Tally:
 
     Attributes:
         wanted: goal -> how often it was meant.
-        worked: how often it worked.
         users: who said it.
         repairs: goal -> user -> when (ms) their first failed attempt with this text came to succeed.
     """
 
-    __slots__ = ("repairs", "users", "wanted", "worked")
+    __slots__ = ("repairs", "users", "wanted")
 
     def __init__(self) -> None:
         self.wanted: dict[int, int] = defaultdict(int)
-        self.worked = 0
         self.users: set[str] = set()
         self.repairs: dict[int, dict[str, int]] = defaultdict(dict)
 
@@ -42,12 +40,11 @@ class Ledger:
             tallies = self.tallies[node] = tuple(Tally() for _ in range(1 + (node in self._changes)))
         return tallies[1] if len(tallies) > 1 and at_ms >= self._changes.get(node, FOREVER_MS) else tallies[0]
 
-    def said(self, node: Node, goal: int, user: str, at_ms: int, *, worked: bool) -> None:
+    def said(self, node: Node, goal: int, user: str, at_ms: int) -> None:
         """Note that a text was heard when somebody meant a goal."""
         self.turns += 1
         tally = self._tally(node, at_ms)
         tally.wanted[goal] += 1
-        tally.worked += worked
         tally.users.add(user)
 
     def repaired(self, failed: Iterable[Node], goal: int, user: str, at_ms: int) -> None:

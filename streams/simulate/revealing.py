@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 
 from streams.simulate.ledger import NOTHING_MEANT, Ledger, Tally
 from streams.simulate.truth import PROTECTED, SHARE_MIN, USERS_MIN, Period, TrueText, Truth, learnables
-from streams.simulate.world import FOREVER_MS, Node, Understanding, World
+from streams.simulate.world import FOREVER_MS, Node, World
 
 _WORDS = re.compile(r"[A-Za-z]+")
 
@@ -79,17 +79,5 @@ def _meaning(world: World, goal: int) -> str:
 
 def _success(world: World, node: Node, wanted: Mapping[int, int], at_ms: int) -> float:
     """Return the chance that the assistant does what was meant, by its fixed chances and the shares of meanings."""
-    periods = world.understandings.get(node)
-    if periods is None:
-        return 0.0
-    understanding = periods.at(at_ms)
     total = sum(wanted.values())
-    return sum(count / total * _chance(world, understanding, goal) for goal, count in wanted.items())
-
-
-def _chance(world: World, understanding: Understanding, goal: int) -> float:
-    if goal == NOTHING_MEANT or not world.goals[goal].offered:
-        return 0.0
-    right = understanding.works if understanding.goal == goal else 0.0
-    lucky = (1.0 - understanding.works) * understanding.silent if understanding.wrong_goal == goal else 0.0
-    return right + lucky
+    return sum(count / total * world.chance(node, goal, at_ms) for goal, count in wanted.items())

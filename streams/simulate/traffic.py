@@ -1,16 +1,16 @@
 """Turn events of many people over simulated days, in order of time, with the truth about them. Knows no learner."""
 
 import random
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
 from heapq import heappop, heappush
 from typing import Final
 
 from schemas.records import TurnEvent
-from streams.simulate import drifting
+from streams.simulate import drifting, restlessness
 from streams.simulate.assistant import Assistant
 from streams.simulate.building import Builder
-from streams.simulate.conversation import LOCALE, Serve, Session, Setting
+from streams.simulate.conversation import LOCALE, Fared, Serve, Session, Setting
 from streams.simulate.ledger import Ledger
 from streams.simulate.people import People
 from streams.simulate.revealing import reveal
@@ -39,8 +39,9 @@ class Traffic:
     """
 
     def __init__(
-        self, turns: int, users: int, seed: int, *, worthless: bool = False, drift: float = 1.0, days: int = 30,
-        disorder: float = 0.002, serve: Serve | None = None,
+        self, turns: int, users: int, seed: int, *, worthless: bool = False, drift: float = 1.0,
+        days: int = 30, disorder: float = 0.002, restless: bool = False, serve: Serve | None = None,
+        fared: Callable[[Fared], None] | None = None,
     ) -> None:  # fmt: skip
         self.turns = turns
         self.days = days
@@ -48,12 +49,20 @@ class Traffic:
         self._normalise = partial(normalise, locale=LOCALE)
         self._facts = {"seed": seed, "turns": turns, "users": users, "worthless": int(worthless)}
         self.world = Builder(seed, self._normalise, STARTS_MS, worthless=worthless).build()
-        drifting.drift(self.world, seed, days, 0.0 if worthless else drift)
+        (restlessness.drift if restless else drifting.drift)(self.world, seed, days, 0.0 if worthless else drift)
         people = People(users, self.world.requests(), seed)
         self.ledger = Ledger(self.world)
         self._chance = random.Random(f"traffic {seed}")  # noqa: S311 - a simulation
         self._setting = Setting(
-            self.world, people, Assistant(self.world), self.ledger, self._chance, self._normalise, worthless, serve
+            self.world,
+            people,
+            Assistant(self.world),
+            self.ledger,
+            self._chance,
+            self._normalise,
+            worthless,
+            serve,
+            fared,
         )
         self._sessions = 0
         self._session_turns = 0
@@ -128,7 +137,8 @@ class Traffic:
 
 def simulate(
     turns: int = 100_000, users: int = 2_000, seed: int = 0, *, worthless: bool = False, drift: float = 1.0,
-    days: int = 30, disorder: float = 0.002, serve: Serve | None = None,
+    days: int = 30, disorder: float = 0.002, restless: bool = False, serve: Serve | None = None,
+    fared: Callable[[Fared], None] | None = None,
 ) -> Traffic:  # fmt: skip
     """Return simulated traffic: iterate over it once for the events, then ask it for the truth.
 
@@ -140,6 +150,11 @@ def simulate(
         drift: how much changes on the way; 0 nothing, 1 a few texts.
         days: simulated days the turns are spread over.
         disorder: share of records that arrive late, and share that arrive twice.
+        restless: the world changes all along, not only in the middle; see ``restlessness``.
         serve: called for every utterance; see ``conversation.Serve``.
+        fared: told how every utterance fared in truth.
     """
-    return Traffic(turns, users, seed, worthless=worthless, drift=drift, days=days, disorder=disorder, serve=serve)
+    return Traffic(
+        turns, users, seed, worthless=worthless, drift=drift, days=days, disorder=disorder, restless=restless,
+        serve=serve, fared=fared,
+    )  # fmt: skip

@@ -123,6 +123,14 @@ def faults(source: TrueText | None, target: TrueText | None, at_ms: int, locale:
     return tuple(fault for fault, is_so in checks.items() if is_so)
 
 
+def wrong_from(source: TrueText, target: TrueText, at_ms: int, locale: str) -> int | None:
+    """Return the first moment after another at which hearing one text as the other is wrong, None when it never is."""
+    changes = {period.from_ms for text in (source, target) for period in text.periods}
+    return next(
+        (change for change in sorted(changes) if change > at_ms and faults(source, target, change, locale)), None
+    )
+
+
 def learnables(texts: Iterable[TrueText], locale: str, users_min: int) -> tuple[Learnable, ...]:
     """Return what could rightly be learned: repaired by enough people, towards a text that enough people said."""
     all_texts = tuple(texts)

@@ -48,20 +48,25 @@ class Heard(msgspec.Struct, frozen=True, gc=False):
 class Wording:
     """One way to say a goal: what is heard for it, first the words themselves. It may change once (``flips_at_ms``)."""
 
-    __slots__ = ("_after", "_before", "flips_at_ms", "right", "said", "weight")
+    __slots__ = ("_after", "_before", "_right_after", "flips_at_ms", "right", "said", "weight")
 
     def __init__(self, said: str, weight: float, heard: Iterable[tuple[Heard, float]]) -> None:
         self.said = said
         self.weight = weight
         channel = list(heard)
-        self.right = channel[0][0]
+        self.right = self._right_after = channel[0][0]
         self._before = Choice(channel)
         self._after = self._before
         self.flips_at_ms = FOREVER_MS
 
-    def flip(self, at_ms: int, heard: Iterable[tuple[Heard, float]]) -> None:
-        """Let other texts be heard from a moment on."""
+    def flip(self, at_ms: int, heard: Iterable[tuple[Heard, float]], right: Heard | None = None) -> None:
+        """Let other texts be heard from a moment on; with ``right`` other words are said, too."""
         self._after, self.flips_at_ms = Choice(heard), at_ms
+        self._right_after = self.right if right is None else right
+
+    def right_at(self, at_ms: int) -> Heard:
+        """Return the words that are said at a moment, as heard without a mistake."""
+        return self.right if at_ms < self.flips_at_ms else self._right_after
 
     def heard(self, chance: float, at_ms: int) -> Heard:
         """Return what the recogniser makes of it at a moment."""
@@ -202,6 +207,16 @@ class World(msgspec.Struct):
     def requests(self) -> list[Goal]:
         """Return the goals that are requests, not answers."""
         return [goal for goal in self.goals if not goal.state]
+
+    def chance(self, node: Node, goal: int, at_ms: int) -> float:
+        """Return the chance that the assistant does what was meant when it runs a text, 0 for a text it never met."""
+        periods = self.understandings.get(node)
+        if periods is None or goal < 0 or not self.goals[goal].offered:
+            return 0.0
+        understanding = periods.at(at_ms)
+        right = understanding.works if understanding.goal == goal else 0.0
+        lucky = (1.0 - understanding.works) * understanding.silent if understanding.wrong_goal == goal else 0.0
+        return right + lucky
 
 
 def interpreted(domain: str, intent: str, slots: Iterable[tuple[str, str]] = ()) -> Interpretation:
