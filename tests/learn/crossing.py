@@ -18,14 +18,20 @@ def first_passing(rule: Rule, win_share: float, looks: int) -> NDArray[np.float6
     alive = np.zeros(looks + 2)  # alive[w]: w wins so far and never passed
     alive[0] = 1.0
     law = np.zeros(looks)
-    bar = 0
-    for total in range(1, looks + 1):
+    for total, bar in enumerate(bars(rule, looks)[1:], start=1):
         alive[1:] = alive[1:] * (1.0 - win_share) + alive[:-1] * win_share
         alive[0] *= 1.0 - win_share
-        bar = _bar(rule, total, bar)
         law[total - 1] = alive[bar : total + 1].sum()
         alive[bar : total + 1] = 0.0
     return law
+
+
+def bars(rule: Rule, looks: int) -> list[int]:
+    """Return the fewest wins that pass after 0, 1, ..., ``looks`` outcomes; one more than there are when none do."""
+    lowest = [0 if rule(0, 0) else 1]
+    for total in range(1, looks + 1):
+        lowest.append(_bar(rule, total, lowest[-1]))
+    return lowest
 
 
 def outcomes_needed(law: NDArray[np.float64], share: float) -> int:
