@@ -1,8 +1,9 @@
 """Turn events to Kafka, for other people's programs. Knows the topic `turns` and nothing of what is learned from it.
 
     with TurnProducer(Connection(bootstrap="kafka:9092")) as turns:
-        turns.send({"tenant": "demo", "locale": "en-US", "user": hashed, ..., "turn": {...}})
+        turns.send({"tenant": "demo", "locale": "en-US", "user": hashed, ..., "turn": {...}}, decided)
 
+`decided` is what `RewriteTable.decide` returned for the turn: the turn then reports it, and cannot report it wrongly.
 Leaving the block waits until everything has arrived, or raises. `AsyncTurnProducer` does the same for asyncio.
 """
 
@@ -21,9 +22,20 @@ from streams.kafka.deliveries import DeliveryError, QueueFullError
 from streams.kafka.partitions import KafkaUnusableError, partitions_of
 from streams.kafka.schema_ids import schemas_of
 from streams.kafka.sending import DELIVERY_TIMEOUT_S, QUEUE_RECORDS_MAX, RECORD_BYTES_MAX, WAIT_S, WAIT_STEP_S, Sender
+from streams.reporting import reported
+from streams.rewrites import Decided
 from streams.turn_values import Event, encode_event
 
-__all__ = ["AsyncTurnProducer", "DeliveryError", "Event", "KafkaUnusableError", "QueueFullError", "TurnProducer"]
+__all__ = [
+    "AsyncTurnProducer",
+    "Decided",
+    "DeliveryError",
+    "Event",
+    "KafkaUnusableError",
+    "QueueFullError",
+    "TurnProducer",
+    "reported",
+]
 
 CLOCK_TENANT: Final = "reprise"
 CLOCK_USER: Final = "clock"
@@ -87,20 +99,26 @@ class TurnProducer:
 
     # -- sending ---------------------------------------------------------------------------------------------------
 
-    def send(self, event: Event) -> None:
+    def send(self, event: Event, decided: Decided | None = None) -> None:
         """Queue one event, waiting while the queue is full.
 
+        Args:
+            event: in any of its forms; `turn.said` is what the user said, also where a rewrite was run instead.
+            decided: what the table of rewrites decided about this turn, also when it decided that none applies;
+                `turn.rewrite` is set from it. None where nothing was asked of a table.
+
         Raises:
-            ValueError: the event is not valid or too large; the text names the field and what it may be.
+            ValueError: the event is not valid or too large, or contradicts the decision; the text names the field and
+                what it may be.
             QueueFullError: there was no room for `wait_s` seconds.
             DeliveryError: earlier events failed, or this one is refused at once; this one was not sent.
             RuntimeError: the producer is closed.
         """
-        self._sender.send(self.topic, *self._prepared(event))
+        self._sender.send(self.topic, *self._prepared(event, decided))
 
-    async def send_async(self, event: Event) -> None:
-        """Queue one event, letting other tasks run while the queue is full. Raises as `send`."""
-        key, value = self._prepared(event)
+    async def send_async(self, event: Event, decided: Decided | None = None) -> None:
+        """Queue one event, letting other tasks run while the queue is full. Takes and raises what `send` does."""
+        key, value = self._prepared(event, decided)
         deadline_s = time.monotonic() + self._sender.wait_s
         while not self._sender.queue(self.topic, key, value):
             if time.monotonic() >= deadline_s:
@@ -171,8 +189,9 @@ class TurnProducer:
     ) -> None:
         self._sender.close_after(error)
 
-    def _prepared(self, event: Event) -> tuple[bytes, bytes]:
+    def _prepared(self, event: Event, decided: Decided | None = None) -> tuple[bytes, bytes]:
         self._sender.raise_failures()
+        event = event if decided is None else reported(event, decided)
         return encode_event(event, self._schemas, self._event_bytes_max)
 
     # -- what was done ---------------------------------------------------------------------------------------------
@@ -214,9 +233,9 @@ class AsyncTurnProducer:
         """Prepare to send; takes what `TurnProducer` takes."""
         self.turns = TurnProducer(connection, **options)
 
-    async def send(self, event: Event) -> None:
-        """Queue one event, letting other tasks run while the queue is full. Raises as `TurnProducer.send`."""
-        await self.turns.send_async(event)
+    async def send(self, event: Event, decided: Decided | None = None) -> None:
+        """Queue one event, letting other tasks run while the queue is full. As `TurnProducer.send`."""
+        await self.turns.send_async(event, decided)
 
     async def flush(self, timeout_s: float | None = None) -> None:
         """Wait until everything sent has arrived. Raises as `TurnProducer.flush`."""

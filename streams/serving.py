@@ -4,7 +4,7 @@ with RewriteTable(Connection(bootstrap="kafka:9092")) as rewrites:
     rewrites.wait_ready(30)
     decided = rewrites.decide("next", "step", user, tenant="demo", locale="en-US")
     reply = run(decided.text)
-    # The turn then reports turn.rewrite = applied(decided), also for users who are held out.
+    turns.send({..., "turn": {"said": "next", ...}}, decided)  # of streams.producing; reports both arms
 """
 
 import logging

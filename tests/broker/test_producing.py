@@ -14,12 +14,19 @@ import pytest
 
 from infra.kafka.broker import Broker
 from schemas.codec import decode_avro
-from schemas.records import TurnEvent
+from schemas.records import AppliedRewrite, TurnEvent
 from streams.cli import main
 from streams.kafka.connection import Connection
-from streams.producing import AsyncTurnProducer, DeliveryError, KafkaUnusableError, QueueFullError, TurnProducer
+from streams.producing import (
+    AsyncTurnProducer,
+    Decided,
+    DeliveryError,
+    KafkaUnusableError,
+    QueueFullError,
+    TurnProducer,
+)
 from tests.broker.topics import make_topics, received
-from tests.building import START_MS, said
+from tests.building import START_MS, said, signal
 from tests.cli.traffic import repairs, turn, write
 
 pytestmark = pytest.mark.kafka
@@ -59,6 +66,36 @@ def test_every_form_of_an_event_arrives_as_the_same_record(connection: Connectio
     assert turns.failed == 0
     assert event in events(connection)
     assert sorted(arrived.occurred_at for arrived in events(connection)) == [5, event.occurred_at, event.occurred_at]
+
+
+def test_a_turn_arrives_with_what_was_decided_about_it(connection: Connection) -> None:
+    """Both producers set `turn.rewrite` from the decision, in every form of the event; a signal carries none."""
+    treated, held_out = Decided("continue", "r1", 3, "treated"), Decided("next", "r1", 3, "held_out")
+
+    async def speak() -> None:
+        async with AsyncTurnProducer(connection) as turns:
+            await turns.send(said("next", 1, turn_id="async"), treated)
+
+    with TurnProducer(connection) as turns:
+        turns.send(said("next", 1, turn_id="record"), treated)
+        turns.send(turn("u2", "next", START_MS, "answered"), held_out)
+        turns.send(signal("denied", "record", 2))
+    asyncio.run(speak())
+    arrived = {event.turn.turn_id: event.turn.rewrite for event in events(connection) if event.turn is not None}
+    assert arrived == {
+        "record": AppliedRewrite("r1", 3, "treated", "continue"),
+        f"u2-{START_MS}": AppliedRewrite("r1", 3, "held_out", "next"),
+        "async": AppliedRewrite("r1", 3, "treated", "continue"),
+    }
+
+
+def test_a_turn_that_contradicts_its_decision_is_not_sent() -> None:
+    """It is refused before anything is queued."""
+    turns = TurnProducer(NOWHERE)
+    with pytest.raises(ValueError, match=r"TurnEvent\.turn\.said: expected"):
+        turns.send(said("continue", 1), Decided("continue", "r1", 3, "treated"))
+    assert turns.sent == 0
+    turns.close()
 
 
 def test_a_user_has_one_partition_in_order_as_java_clients_choose_it(connection: Connection) -> None:

@@ -40,7 +40,7 @@ def test_an_order_about_one_user_is_none_about_everybody(action: str) -> None:
 
 def test_a_pin_for_one_user_pins_nothing() -> None:
     """Nobody else is served what was meant for one."""
-    pair = {"tenant": "demo", "locale": "en-US", "state": "step", "source": "next", "target": "go on"}
+    pair: dict[str, Any] = {"tenant": "demo", "locale": "en-US", "state": "step", "source": "next", "target": "go on"}
     assert Orders([policy("pin", **pair)]).pins
     assert not Orders([policy("pin", **pair, user="u1")]).pins
 
@@ -58,7 +58,7 @@ def personal(*policies: Policy) -> PersonalOrders:
 
 @pytest.mark.parametrize("action", ["kill", "block"])
 @pytest.mark.parametrize("scope", [{}, {"tenant": "demo"}, {"domain": "music"}, {"source": "NEXT!"}], ids=str)
-def test_a_user_opts_out_of_what_the_fields_agree_with(action: str, scope: dict[str, str]) -> None:
+def test_a_user_opts_out_of_what_the_fields_agree_with(action: str, scope: dict[str, Any]) -> None:
     """Of everything, of a tenant's rewrites, of a domain, of one source; a kill does what a block does."""
     orders = personal(policy(action, user="u1", **scope))
     assert orders.forbid("u1", LIVE, PLACE)
@@ -66,7 +66,7 @@ def test_a_user_opts_out_of_what_the_fields_agree_with(action: str, scope: dict[
 
 
 @pytest.mark.parametrize("scope", [{"tenant": "x"}, {"domain": "x"}, {"source": "x"}, {"rewrite_id": "x"}], ids=str)
-def test_opting_out_of_something_else_changes_nothing(scope: dict[str, str]) -> None:
+def test_opting_out_of_something_else_changes_nothing(scope: dict[str, Any]) -> None:
     """One field that does not agree is enough."""
     assert not personal(policy("block", user="u1", **scope)).forbid("u1", LIVE, PLACE)
 
