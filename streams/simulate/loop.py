@@ -3,6 +3,7 @@
 Hour by hour: what an hour's turns taught is published, the server takes it in, and the next hour is served from it.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Final, Literal, Protocol
@@ -11,9 +12,13 @@ import msgspec
 
 from schemas.records import AppliedRewrite, Arm, Decision, Rewrite, Trail, TurnEvent
 from streams.driver import Driver, Results, Withdrawn
+from streams.learn.evidence import win_share_lower, win_share_upper
+from streams.learn.rows import SEPARATOR
 from streams.rewrites import applied
 from streams.settings import Settings
 from streams.simulate.conversation import LOCALE, TENANT
+from streams.simulate.effects import ALPHA
+from streams.simulate.loop_result import Point
 from streams.simulate.servers import Server
 from streams.simulate.traffic import DAY_HOURS, STARTS_MS, Traffic, simulate
 from streams.simulate.true_days import DAY_MS, TrueDays
@@ -84,6 +89,7 @@ class Run:
         decisions: all of them in order.
         outcomes: of served turns, in the order they were settled.
         live: what was live at the end of each day, by topic key.
+        curves: by rewrite id, the served evidence of its live versions at the end of each day.
     """
 
     traffic: Traffic
@@ -93,6 +99,7 @@ class Run:
     decisions: list[Decision] = field(default_factory=list)
     outcomes: list[Outcome] = field(default_factory=list)
     live: list[dict[str, Rewrite]] = field(default_factory=list)
+    curves: dict[str, list[Point]] = field(default_factory=lambda: defaultdict(list))
 
 
 def run(plan: Plan, server: Server, witnesses: Iterable[Witness] = ()) -> Run:
@@ -161,6 +168,15 @@ class _Loop:
                 self.done.outcomes.append(Outcome(*first[:3], turn.occurred_at, trail.settled_at, won))
 
     def _end_day(self) -> None:
+        self._note_curves(len(self.done.live))
         self.done.live.append(dict(self.done.driver.live))
         for witness in self.witnesses:
             witness.day(len(self.done.live) - 1, self.done.driver)
+
+    def _note_curves(self, day: int) -> None:
+        current = {(rewrite.rewrite_id, rewrite.version) for rewrite in self.done.driver.live.values()}
+        for key, row in self.done.driver.rows["learn"].scan("served|"):
+            rewrite_id, version = key.split(SEPARATOR)[-2:]
+            if (rewrite_id, int(version)) in current:
+                ends = (win_share_lower(row.wins, row.losses, ALPHA), win_share_upper(row.wins, row.losses, ALPHA))
+                self.done.curves[rewrite_id].append(Point(day, int(version), row.wins, row.losses, *ends))

@@ -69,7 +69,7 @@ class Story(msgspec.Struct, frozen=True):
     Attributes:
         faults: why it was wrong when it was first published, or would have been (truth); empty: right.
         trap: the trap that its source is, "" none (truth).
-        drift: how source or target changes on the way, "" not: fixed, broken, flipped (truth).
+        drift: how source or target changes on the way, "" not: fixed, broken, flipped, preferred (truth).
         wrong_from_ms: when drift made it wrong, None: never (truth).
         steps: changes of stage, in order; empty for a pair that never became a candidate.
         curve: served evidence by day.
@@ -94,6 +94,7 @@ class Effect(msgspec.Struct, frozen=True):
     """Defects of treated turns against held-out ones, as the learner observes them, in one domain ("" all domains).
 
     ``reduction`` is 1 - treated share / held-out share; ``lower`` and ``upper`` are always-valid ends of it.
+    ``true_reduction`` is the same for all turns that were rewritten, from the world's chances (truth).
     """
 
     domain: str
@@ -104,6 +105,7 @@ class Effect(msgspec.Struct, frozen=True):
     reduction: float | None
     lower: float | None
     upper: float | None
+    true_reduction: float | None = None
 
 
 class Window(msgspec.Struct, frozen=True):
@@ -126,6 +128,7 @@ class Withdrawal(msgspec.Struct, frozen=True):
     """How long a published pair stayed live after drift had made it wrong.
 
     ``outcomes`` are served outcomes booked from then on; ``at_ms`` is None when it was still live at the end.
+    ``stage`` is the one it had when it became wrong.
     """
 
     rewrite_id: str
@@ -134,6 +137,7 @@ class Withdrawal(msgspec.Struct, frozen=True):
     at_ms: int | None
     outcomes: int
     reason: str
+    stage: Stage = "promoted"
 
 
 class Attribution(msgspec.Struct, frozen=True):
@@ -157,6 +161,12 @@ class LoopResult(msgspec.Struct, frozen=True):
         command: what reproduces it.
         randomised_by: "pair" (arm by rewrite, user and day) or "source" (arm by source text and day, for all users).
         found_hours: for each right rewrite, hours from enough repairs to its first publication (truth).
+        learnable: texts that enough people repaired and that could rightly be rewritten (truth).
+        found: how many of them got a right rewrite at some time.
+        found_promoted: how many of them got one that was promoted.
+        promoted_hours: for each promotion, hours since the publication.
+        healthy_withdrawn: promoted rewrites that were demoted while they were right (truth).
+        healthy_outcomes: served outcomes of promoted rewrites while they were right: what those are to be divided by.
     """
 
     command: str
@@ -176,3 +186,7 @@ class LoopResult(msgspec.Struct, frozen=True):
     found_hours: tuple[float, ...]
     learnable: int
     found: int
+    found_promoted: int = 0
+    promoted_hours: tuple[float, ...] = ()
+    healthy_withdrawn: int = 0
+    healthy_outcomes: int = 0
