@@ -1,4 +1,4 @@
-"""Tells what a short utterance does: it listens, denies, confirms or cancels; and what in a text must not change.
+"""Tells what a short utterance does (listen, deny, confirm, cancel, take back), and what in a text must not change.
 
 Works on normalised texts. Knows rules, no words: those are in :mod:`streams.words`.
 The language is the first subtag of the locale; one without lists is taken for English.
@@ -22,6 +22,7 @@ __all__ = [
     "is_cancellation",
     "is_confirmation",
     "is_denial",
+    "is_undo",
     "negations",
     "numbers",
 ]
@@ -41,6 +42,8 @@ class _Book:
     denials: frozenset[str]
     confirmations: frozenset[str]
     cancellations: frozenset[str]
+    undos: frozenset[str]
+    returns: frozenset[str]
     polite: frozenset[str]
 
 
@@ -70,6 +73,21 @@ def is_cancellation(text: str, locale: str) -> bool:
     """Return whether an utterance as a whole calls a request off ("stop", "never mind")."""
     book = _book(language_of(locale))
     return _is_one_of(text, book.cancellations, book.polite)
+
+
+@lru_cache(maxsize=16_384)
+def is_undo(text: str, locale: str, *, understood: bool) -> bool:
+    """Return whether an utterance as a whole takes back what was just done ("undo that", "I didn't say that").
+
+    Args:
+        text: normalised.
+        locale: its language decides.
+        understood: the assistant answered it; then "go back" and "not that" were a request or an answer like others.
+    """
+    book = _book(language_of(locale))
+    if _is_one_of(text, book.undos, book.polite):
+        return True
+    return not understood and _is_one_of(text, book.returns, book.polite)
 
 
 @lru_cache(maxsize=4_096)
@@ -116,6 +134,8 @@ def _book(language: str) -> _Book:
         _listed(phrasebook.DENIALS, language),
         _listed(phrasebook.CONFIRMATIONS, language),
         _listed(phrasebook.CANCELLATIONS, language),
+        _listed(phrasebook.UNDOS, language),
+        _listed(phrasebook.RETURNS, language),
         _listed(phrasebook.POLITE, language, fallback=""),
     )
 

@@ -121,9 +121,9 @@ class Detecting:
         self.offset = 0
 
     def feed(self, *events: TurnEvent, batch: int | None = None) -> "Detecting":
-        """Take in events, all at once or in batches of a size."""
+        """Take in events, all at once or in batches of a size; with no events, one empty batch."""
         size = batch or max(1, len(events))
-        for start in range(0, len(events), size):
+        for start in range(0, max(1, len(events)), size):
             part = events[start : start + size]
             records = [Record(self.offset + index, event) for index, event in enumerate(part)]
             self.offset += len(part)

@@ -45,6 +45,17 @@ def may_rephrase(first: HeldTurn, second: HeldTurn, settings: DetectSettings) ->
     )
 
 
+def same_words(first: HeldTurn, second: HeldTurn) -> bool:
+    """Return whether two turns say the same at the same question."""
+    return first.said == second.said and first.state == second.state
+
+
+def repeats(first: HeldTurn, second: HeldTurn, settings: DetectSettings) -> bool:
+    """Return whether the second turn says the first again because it failed."""
+    insists = same_words(first, second) and reactions.repeat_means(first, settings) == "failure"
+    return insists and may_rephrase(first, second, settings)
+
+
 def place_last(turns: Sequence[HeldTurn], settings: DetectSettings, score: Score) -> None:
     """Put the last turn into a trail, given that all before it are placed."""
     _place(turns[-1], turns[:-1], settings, score)
@@ -102,7 +113,7 @@ def _match(
         return "asked_again", 1.0
     if not may_rephrase(last, turn, settings):
         return None, 0.0
-    if last.said == turn.said and last.state == turn.state:
+    if same_words(last, turn):
         return ("repeat", 1.0) if reactions.repeat_means(last, settings) == "failure" else (None, 0.0)
     value = score(last, turn)
     return (None, 0.0) if value is None else ("rephrase", value)

@@ -19,6 +19,15 @@ def open_trails(turns: Sequence[HeldTurn]) -> dict[str, list[HeldTurn]]:
     return trails
 
 
+def complete(turns: list[HeldTurn], complete_by: int) -> list[list[HeldTurn]]:
+    """Return the trails that end by a time, so that nothing can join them any more, oldest end first."""
+    if len(turns) == 1:
+        return [turns] if not turns[0].emitted and turns[0].ended_at <= complete_by else []
+    ready = [members for members in open_trails(turns).values() if members[-1].ended_at <= complete_by]
+    ready.sort(key=lambda members: (members[-1].ended_at, members[0].trail))
+    return ready
+
+
 def following(turns: Sequence[HeldTurn]) -> dict[str, HeldTurn]:
     """Return, by turn id, the next turn of the same device."""
     if len(turns) < 2:  # noqa: PLR2004 - one turn has none after it

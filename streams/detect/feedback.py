@@ -101,11 +101,12 @@ def _about_before(
     kind = reactions.barge_in_kind(before, turn) if near else ""
     if kind:
         yield before.turn_id, "barge_in", _barge_in_score(turn, kind), RULES
-    if near and reactions.denies(before, turn, settings):
+    undone = reactions.undoes(before, turn, settings)
+    if undone or (near and reactions.denies(before, turn, settings)):
         yield before.turn_id, "explicit_no", 1.0, RULES
     elif near and reactions.affirms(before, turn, settings):
         yield before.turn_id, "explicit_yes", 1.0, RULES
-    if reactions.cancels(before, turn, settings):
+    if not undone and reactions.cancels(before, turn, settings):
         yield before.turn_id, "cancelled", 1.0, RULES
 
 

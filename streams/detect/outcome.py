@@ -1,8 +1,9 @@
 """How a turn and a trail ended. Knows the turns of one person in event order, no thresholds but its settings.
 
-The signs are tried strongest first: an explicit no, an explicit yes, a reply that says it failed, being rephrased or
-repeated, a disruptive barge-in, being cancelled. An answer without any of these succeeded. Anything else is unknown,
-which is evidence of nothing: a person who hangs up in a failing run says nothing about what would have worked.
+The signs are tried strongest first: an explicit no or undo, an explicit yes, a reply that says it failed, being
+rephrased or repeated, a disruptive barge-in, being cancelled. An answer without any of these succeeded. Anything else
+is unknown, which is evidence of nothing: a person who hangs up in a failing run says nothing about what would have
+worked.
 """
 
 from typing import NamedTuple
@@ -39,7 +40,7 @@ def ending_of(turn: HeldTurn, after: HeldTurn | None, joined: HeldTurn | None, s
 def _ending(  # noqa: PLR0911 - one sign after the other, strongest first
     turn: HeldTurn, after: HeldTurn | None, joined: HeldTurn | None, settings: DetectSettings
 ) -> Ending:
-    if not EXPLICIT_NO.isdisjoint(turn.signals) or (after is not None and reactions.denies(turn, after, settings)):
+    if not EXPLICIT_NO.isdisjoint(turn.signals) or (after is not None and _taken_back(turn, after, settings)):
         return Ending("failure", settings.weight_explicit, by_person=True)
     if _approved(turn, after, settings):
         return Ending("success", settings.weight_success, by_person=True)
@@ -54,6 +55,10 @@ def _ending(  # noqa: PLR0911 - one sign after the other, strongest first
     if turn.status == "answered" and not _doubted(turn, after, settings):
         return Ending("success", settings.weight_success, by_person=False)
     return Ending("unknown", 1.0, by_person=False)
+
+
+def _taken_back(turn: HeldTurn, after: HeldTurn, settings: DetectSettings) -> bool:
+    return reactions.denies(turn, after, settings) or reactions.undoes(turn, after, settings)
 
 
 def _doubted(turn: HeldTurn, after: HeldTurn | None, settings: DetectSettings) -> bool:

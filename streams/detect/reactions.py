@@ -74,6 +74,21 @@ def cancels(first: HeldTurn, second: HeldTurn, settings: DetectSettings) -> bool
     return phrases.is_cancellation(second.said, second.locale)
 
 
+def is_treated(turn: HeldTurn) -> bool:
+    """Return whether the assistant ran a rewrite instead of what it heard."""
+    return turn.rewrite is not None and turn.rewrite.arm == "treated"
+
+
+def undoes(first: HeldTurn, second: HeldTurn, settings: DetectSettings) -> bool:
+    """Return whether the second turn takes back what was made of the first, which a rewrite was meant for.
+
+    A turn that was held out is judged alike: a sign that counts in one arm only would tilt their comparison.
+    """
+    if first.rewrite is None or second.occurred_at - first.ended_at > settings.undo_within_ms:
+        return False
+    return phrases.is_undo(second.said, second.locale, understood=second.status == "answered")
+
+
 def repeat_means(turn: HeldTurn, settings: DetectSettings) -> str:
     """Return what saying this again means: failure, or approval for what is enjoyed again."""
     means, meant = settings.repeat_means, turn.interpretation

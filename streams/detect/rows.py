@@ -82,10 +82,25 @@ class Clock(msgspec.Struct, gc=False):
 
 
 class Served(msgspec.Struct, frozen=True, gc=False):
-    """A turn that a rewrite was applied to, kept so that a late complaint reaches the rewrite."""
+    """A turn that a rewrite was applied to and that did not fail, kept so that a late complaint reaches the rewrite."""
 
     rewrite: AppliedRewrite
     forget_at: int
+
+
+class Erased(msgspec.Struct, frozen=True, gc=False):
+    """An order to erase somebody that was applied, and when it was issued.
+
+    There is one for each such order in force, as many as the policy has, which every worker holds in memory anyway.
+    """
+
+    issued_at: int
+
+
+class Heard(msgspec.Struct, frozen=True, gc=False):
+    """How far the policy was heard: the offset after the last order that was applied."""
+
+    policy_next: int
 
 
 class Enjoyed(msgspec.Struct, frozen=True, gc=False):
@@ -102,10 +117,13 @@ ROWS: dict[str, type[msgspec.Struct]] = {
     "clock": Clock,
     "served": Served,
     "enjoyed": Enjoyed,
+    "erased": Erased,
+    "heard": Heard,
 }
 """Row class by kind, the part of a key before the first bar."""
 
 CLOCK_KEY = "clock|"
+HEARD_KEY = "heard|"
 
 
 def person_key(tenant: str, user: str) -> str:
@@ -121,6 +139,11 @@ def served_key(tenant: str, user: str, turn_id: str) -> str:
 def enjoyed_key(tenant: str, user: str, said: str) -> str:
     """Return the key of the row that remembers when something was last enjoyed."""
     return f"enjoyed|{tenant}|{user}|{said}"
+
+
+def erased_key(scope: str) -> str:
+    """Return the key of the row that remembers an order to erase."""
+    return f"erased|{scope}"
 
 
 def due_key(at_ms: int, key: str) -> str:

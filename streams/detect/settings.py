@@ -25,6 +25,12 @@ class DetectSettings(BaseModel):
         0.15, ge=0.0, le=1.0, description="A next turn this likely a rephrase, but not joined, leaves the outcome open."
     )
     cancel_within_ms: int = Field(10_000, ge=0, description='"Stop" this soon after a reply is about that reply.')
+    undo_within_ms: int = Field(
+        300_000,
+        ge=0,
+        le=3_600_000,
+        description='"I didn\'t say that" this soon after a served turn, and next on its device, is about it.',
+    )
     playback_long_ms: int = Field(30_000, ge=0, description="Playback this long is approval.")
     confirmation_states: tuple[str, ...] = Field(
         ("confirm",), description="Prefixes of question ids whose denial takes the answer before them back."

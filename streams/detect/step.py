@@ -10,7 +10,7 @@ from heapq import heappop, heappush
 
 from schemas.errors import DecodeError
 from schemas.records import Correction, CorrectionReason, Feedback, Signal, TurnEvent
-from streams.detect import assembly, emission, feedback, reactions
+from streams.detect import assembly, correcting, emission, erasing, feedback, reactions
 from streams.detect.holding import held_turn, is_before
 from streams.detect.rows import (
     CLOCK_KEY,
@@ -54,7 +54,9 @@ def step(rows: Rows, records: Sequence[Record], context: Context) -> Flush:
     Args:
         rows: the partition's state, of the kinds in ``streams.detect.rows.ROWS``.
         records: turn events as bytes.
-        context: settings (``DetectSettings``), decoder of turn events, rephrase scorer.
+        context: settings (``DetectSettings``), decoder of turn events, rephrase scorer, orders in force.
+
+    Orders to erase somebody are applied before the records, also when there are none.
 
     Returns:
         Feedback and trails (``Trail`` and ``Correction`` values, keyed ``tenant|locale``, not yet packed), and what
@@ -99,6 +101,9 @@ class _Batch:
         self.held: dict[int, tuple[str, HeldTurn]] = {}
 
     def run(self, records: Sequence[Record]) -> Flush:
+        erased = erasing.apply(self.rows, self.context.policy, self.context.policy_next, self.shared)
+        if erased:
+            self.flush.count("turns_erased", erased)
         events = self._decode(records)
         self._score(events)
         self.load_timers(max((event.occurred_at for _, event in events), default=self.now))
@@ -293,14 +298,20 @@ class _Batch:
     def _late_signal(self, person: Person, signal: HeldSignal) -> None:
         self._send_feedback(person, self._signal_feedback(person, signal, late=True))
         self.flush.count("late_signals")
-        key = served_key(person.tenant, person.user, signal.turn_id)
-        served = self.rows.get(key)
         reason = CORRECTIONS.get(signal.kind)
-        if served is None or reason is None:
+        if reason is not None:
+            self._correct(person, signal.turn_id, signal.locale, reason, signal.occurred_at)
+
+    def _correct(self, person: Person, turn_id: str, locale: str, reason: CorrectionReason, occurred_at: int) -> None:
+        """Tell learn that a served rewrite was wrong, once a turn."""
+        key = served_key(person.tenant, person.user, turn_id)
+        served: Served | None = self.rows.get(key)
+        if served is None:
             return
         self.rows.delete(key)
-        correction = Correction(signal.turn_id, served.rewrite, reason, signal.occurred_at, person.user)
-        self.flush.outputs.append(Output(TRAILS, f"{person.tenant}|{signal.locale}", correction))
+        self.rows.delete(due_key(served.forget_at, key))
+        correction = Correction(turn_id, served.rewrite, reason, occurred_at, person.user)
+        self.flush.outputs.append(Output(TRAILS, f"{person.tenant}|{locale}", correction))
         self.flush.count("corrections")
 
     def _signal_feedback(self, person: Person, signal: HeldSignal, *, late: bool) -> Feedback:
@@ -338,6 +349,8 @@ class _Batch:
                 )
                 self._send_feedback(person, item)
         forget_at = turn.occurred_at + most_ms + 1
+        if before is not None:
+            self.rows.delete(due_key(before.forget_at, key))
         self.rows.put(key, Enjoyed(turn.turn_id, turn.occurred_at, forget_at))
         self._timer(forget_at, key)
 
@@ -370,11 +383,16 @@ class _Batch:
         lasts = {turn.trail: turn for turn in person.turns if not turn.emitted}
         if lasts:
             due_at = min(turn.ended_at for turn in lasts.values()) + self.horizon_ms
-        elif person.turns:  # emitted turns stay only until their ids would be rejected as late
-            due_at = min(turn.occurred_at for turn in person.turns) + self.horizon_ms + 1
+        elif person.turns:
+            due_at = min(self._kept_until(turn) for turn in person.turns) + 1
         for signal in person.signals:
             due_at = min(due_at, signal.occurred_at + self.settings.lateness_ms + 1)
         return due_at
+
+    def _kept_until(self, turn: HeldTurn) -> int:
+        """Return until when an emitted turn stays: its id may come again, and what it was given may be undone."""
+        known = turn.occurred_at + self.horizon_ms
+        return max(known, correcting.kept_until(turn, self.settings)) if reactions.is_treated(turn) else known
 
     def advance(self, to_ms: int) -> None:
         """Move partition time, and let leave what is due on the way, in order of time and key."""
@@ -411,7 +429,7 @@ class _Batch:
     def _emit(self, person: Person, at_ms: int) -> None:
         """Send the trails that are complete at a time, oldest end first."""
         after: dict[str, HeldTurn] | None = None
-        for members in self._complete(person.turns, at_ms):
+        for members in emission.complete(person.turns, at_ms - self.horizon_ms):
             if after is None:
                 after = emission.following(person.turns)
             settled_at = max(members[-1].ended_at + self.horizon_ms, self.now)
@@ -426,20 +444,20 @@ class _Batch:
             )
             self.flush.outputs.append(Output(TRAILS, f"{trail.tenant}|{trail.locale}", trail))
             self.trails += 1
-            for turn in members:
+            for turn, told in zip(members, trail.turns, strict=True):
                 turn.emitted = True
-                if turn.rewrite is not None:
+                if reactions.is_treated(turn) and told.outcome != "failure":
                     self._remember_served(person, turn)
+            if after:
+                self._speak_against(person, members)
 
-    def _complete(self, turns: list[HeldTurn], at_ms: int) -> list[list[HeldTurn]]:
-        """Return the trails that nothing can join any more at a time, oldest end first."""
-        complete_by = at_ms - self.horizon_ms
-        if len(turns) == 1:
-            return [turns] if not turns[0].emitted and turns[0].ended_at <= complete_by else []
-        open_trails = emission.open_trails(turns)
-        ready = [members for members in open_trails.values() if members[-1].ended_at <= complete_by]
-        ready.sort(key=lambda members: (members[-1].ended_at, members[0].trail))
-        return ready
+    def _speak_against(self, person: Person, members: Sequence[HeldTurn]) -> None:
+        """Correct what was served right before each of these turns, if they show that it was wrong."""
+        for turn in members:
+            first = correcting.treated_before(person.turns, turn)
+            reason = None if first is None else correcting.reason_of(first, turn, self.settings)
+            if first is not None and reason is not None:
+                self._correct(person, first.turn_id, first.locale, reason, turn.occurred_at)
 
     def _remember_served(self, person: Person, turn: HeldTurn) -> None:
         if turn.rewrite is None:
@@ -451,7 +469,8 @@ class _Batch:
 
     def _let_go(self, person: Person, at_ms: int, *, late_before: int) -> None:
         """Forget emitted turns that no open trail overlaps and whose ids would be rejected as late anyway."""
-        if len(person.turns) == 1 and not person.signals:
+        kept = correcting.kept(person.turns, late_before + self.horizon_ms, self.settings)
+        if len(person.turns) == 1 and not person.signals and not kept:
             if person.turns[0].emitted and person.turns[0].occurred_at < late_before:
                 person.turns = []
             return
@@ -459,7 +478,7 @@ class _Batch:
         person.turns = [
             turn
             for turn in person.turns
-            if not turn.emitted or turn.occurred_at >= oldest_open or turn.occurred_at >= late_before
+            if not turn.emitted or turn.occurred_at >= min(oldest_open, late_before) or turn.turn_id in kept
         ]
         overdue = [signal for signal in person.signals if signal.occurred_at + self.settings.lateness_ms < at_ms]
         if overdue:

@@ -78,6 +78,11 @@ class Slot:
         self.arrived_at = time.monotonic()
         self.ready = True
 
+    def want_empty_flush(self) -> None:
+        """Run a batch even if no record comes."""
+        self.empty_flush_wanted = True
+        self.something_to_do.set()
+
     def take(self, limit_records: int, limit_bytes: int) -> list[Any]:
         """Take out the next batch."""
         batch: list[Any] = []
@@ -348,13 +353,21 @@ class Partitions:
     # -- time --------------------------------------------------------------------------------------------------------
 
     async def _keep_moving(self) -> None:
-        """Let time pass on quiet partitions."""
+        """Let time pass on quiet partitions, and orders reach them."""
         settings = self.shared.settings
         while True:
             await asyncio.sleep(min(settings.tick_every_ms, settings.quiet_after_ms) / 4000)
             for slot in list(self._slots.values()):
-                if slot.part.stage.time is not None and slot.ready and slot.owner and not slot.pending:
+                if not slot.ready or slot.owner is None or slot.pending:
+                    continue  # what waits brings the orders along
+                if slot.idle.is_set() and self._has_new_orders(slot.owner):
+                    slot.want_empty_flush()
+                elif slot.part.stage.time is not None:
                     self._move(slot, slot.owner)
+
+    def _has_new_orders(self, owner: Owner) -> bool:
+        """Tell whether people decided something since the last batch: a kill must not wait for somebody to speak."""
+        return self.shared.policy.in_force().next_offset > owner.fence.policy_next
 
     def _move(self, slot: Slot, owner: Owner) -> None:
         settings = self.shared.settings
@@ -367,8 +380,7 @@ class Partitions:
         if time_ms > fence.time_ms and not owner.is_empty():
             self._ticker.tick(slot.part.partition, time_ms)
         else:  # nothing to move, or ahead of the clock: but learn may not have been told
-            slot.empty_flush_wanted = True
-            slot.something_to_do.set()
+            slot.want_empty_flush()
 
     async def _keep_telling(self) -> None:
         while True:

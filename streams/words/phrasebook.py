@@ -271,6 +271,127 @@ CANCELLATIONS: Final[dict[str, str]] = {
 }
 """"Stop" as a whole utterance."""
 
+UNDOS: Final[dict[str, str]] = {
+    "universal": "undo",
+    "en": (
+        "undo that|undo it|undo this|please undo|take that back|that's not what i said|that is not what i said|"
+        "that isn't what i said|not what i said|that's not what i asked|that's not what i asked for|"
+        "not what i asked|not what i asked for|that's not what i meant|that's not what i wanted|i didn't say that|"
+        "i did not say that|i never said that|i didn't ask for that|no i didn't say that|"
+        "no that's not what i said|no undo that"
+    ),
+    "de": (
+        "rückgängig|mach das rückgängig|mach es rückgängig|rückgängig machen|nimm das zurück|"
+        "das habe ich nicht gesagt|das hab ich nicht gesagt|so habe ich das nicht gesagt|das meinte ich nicht|"
+        "das habe ich nicht gemeint|das wollte ich nicht|nein das habe ich nicht gesagt"
+    ),
+    "fr": (
+        "annule ça|défais ça|défaire|reviens en arrière|ce n'est pas ce que j'ai dit|c'est pas ce que j'ai dit|"
+        "je n'ai pas dit ça|j'ai pas dit ça|ce n'est pas ce que je voulais|c'est pas ce que je voulais|"
+        "ce n'est pas ce que j'ai demandé|c'est pas ce que j'ai demandé|non je n'ai pas dit ça"
+    ),
+    "es": (
+        "deshacer|deshaz|deshazlo|deshaz eso|no dije eso|no he dicho eso|yo no dije eso|eso no es lo que dije|"
+        "no es lo que dije|eso no es lo que pedí|no es lo que pedí|eso no es lo que quería"
+    ),
+    "it": (
+        "annulla questo|annulla quello|torna come prima|non ho detto questo|non ho detto quello|"
+        "non è quello che ho detto|non è quello che ho chiesto|non è quello che volevo|non intendevo questo"
+    ),
+    "pt": (
+        "desfazer|desfaz|desfaça|desfaz isso|desfaça isso|não foi o que eu disse|não disse isso|eu não disse isso|"
+        "não foi isso que eu disse|não foi o que eu pedi|não foi isso que eu pedi|não era isso que eu queria"
+    ),
+    "nl": (
+        "ongedaan maken|maak ongedaan|maak dat ongedaan|draai dat terug|dat zei ik niet|dat heb ik niet gezegd|"
+        "dat bedoel ik niet|dat bedoelde ik niet|dat vroeg ik niet|dat wilde ik niet"
+    ),
+    "pl": (
+        "cofnij|cofnij to|wycofaj to|nie to powiedziałem|nie to powiedziałam|tego nie powiedziałem|"
+        "tego nie powiedziałam|nie o to prosiłem|nie o to prosiłam|nie o to mi chodziło"
+    ),
+    "ru": (
+        "верни как было|верни обратно|отмени это|я не это сказал|я не это сказала|я этого не говорил|"
+        "я этого не говорила|я не это просил|я не это просила|я не это имел в виду|я не это имела в виду"
+    ),
+    "cs": (
+        "vrať to|vrať to zpět|vzít zpět|to jsem neřekl|to jsem neřekla|tohle jsem neřekl|tohle jsem neřekla|"
+        "to jsem nechtěl|to jsem nechtěla|tak jsem to nemyslel|tak jsem to nemyslela"
+    ),
+    "tr": (
+        "geri al|bunu geri al|onu geri al|onu demedim|bunu demedim|öyle demedim|ben öyle demedim|"
+        "onu söylemedim|bunu istemedim|onu kastetmedim"
+    ),
+    "ar": (
+        "تراجع|تراجع عن ذلك|لم اقل هذا|لم أقل ذلك|لم أقل هذا|ما قلت هذا|ما قلت كذا|"
+        "هذا ليس ما قلته|ليس هذا ما قلته|لم اطلب هذا"
+    ),
+    "he": (
+        "בטל את זה|תבטל את זה|תבטלי את זה|תחזיר אחורה|לא אמרתי את זה|זה לא מה שאמרתי|לא זה מה שאמרתי|"
+        "זה לא מה שביקשתי|לא ביקשתי את זה|לא התכוונתי לזה"
+    ),
+    "hi": (
+        "वापस करो|पहले जैसा करो|मैंने यह नहीं कहा|मैंने ये नहीं कहा|मैंने ऐसा नहीं कहा|यह नहीं कहा मैंने|मैंने यह नहीं माँगा|"
+        "मैंने यह नहीं मांगा|मेरा यह मतलब नहीं था"
+    ),
+    "fa": (
+        "برگردون|برگردان|برش گردون|اینو نگفتم|این را نگفتم|من اینو نگفتم|من این را نگفتم|اینو نخواستم|منظورم این نبود"
+    ),
+    "zh": (
+        "撤销|撤銷|撤回|恢复原样|恢復原樣|我没说这个|我沒說這個|我没这么说|我沒這麼說|我不是这么说的|我不是這麼說的|"
+        "我说的不是这个|我說的不是這個|我不是这个意思|我不是這個意思|我没让你这么做"
+    ),
+    "ja": (
+        "元に戻して|取り消して|そんなこと言ってない|そんなこと言っていない|そうは言ってない|そうは言っていない|"
+        "そう言ってない|それは言ってない|そんなこと頼んでない|そういう意味じゃない"
+    ),
+    "ko": (
+        "되돌려|되돌려줘|되돌려 줘|실행 취소|그렇게 말 안 했어|그렇게 말하지 않았어|그런 말 안 했어|"
+        "그 말이 아니야|내가 말한 건 그게 아니야|그거 말한 거 아니야"
+    ),
+    "th": "เลิกทำ|ย้อนกลับ|ทำกลับคืน|ไม่ได้พูดแบบนั้น|ฉันไม่ได้พูดแบบนั้น|ผมไม่ได้พูดแบบนั้น|ไม่ได้พูดอย่างนั้น|ไม่ได้สั่งแบบนั้น",
+    "hu": (
+        "vond vissza|vonja vissza|visszavonás|csináld vissza|nem ezt mondtam|nem azt mondtam|én nem ezt mondtam|"
+        "nem ezt kértem|nem azt kértem|nem erre gondoltam"
+    ),
+    "fi": (
+        "kumoa|kumoa se|kumoa tuo|peru tuo|en sanonut niin|en sanonut sitä|en minä sitä sanonut|"
+        "en tarkoittanut sitä|en pyytänyt sitä|ei noin sanottu"
+    ),
+    "sv": (
+        "ångra|ångra det|ångra det där|det sa jag inte|det sade jag inte|jag sa inte det|jag sa inte så|"
+        "det menade jag inte|det bad jag inte om|det var inte det jag sa"
+    ),
+}
+"""Takes back what was made of the words just said, and can mean nothing else."""
+
+RETURNS: Final[dict[str, str]] = {
+    "universal": "",
+    "en": "go back|back|not that|not that one|no not that|no go back|that's wrong|no that's wrong",
+    "de": "zurück|geh zurück|nicht das|nein nicht das|das ist falsch|das war falsch",
+    "fr": "retour|reviens|pas ça|non pas ça|c'est faux",
+    "es": "atrás|vuelve|vuelve atrás|eso no|ese no|no eso no|está mal",
+    "it": "indietro|torna indietro|non quello|non questo|no non quello|è sbagliato",
+    "pt": "volta|voltar|volte|isso não|esse não|não é isso|está errado",
+    "nl": "terug|ga terug|niet dat|niet die|nee niet dat|dat is fout",
+    "pl": "wstecz|wróć|nie to|to nie to|nie nie to",
+    "ru": "назад|вернись|не то|не это|это не то|нет не то",
+    "cs": "zpět|vrať se|to ne|tohle ne|to není ono",
+    "tr": "geri|geri dön|o değil|bu değil|hayır o değil",
+    "ar": "ارجع|رجوع|ليس هذا|مش هذا|مو هذا",
+    "he": "חזור|תחזור|תחזרי|אחורה|לא זה|לא את זה",
+    "hi": "वापस|वापस जाओ|पीछे जाओ|यह नहीं|ये नहीं|वो नहीं",
+    "fa": "برگرد|برو عقب|این نه|اون نه|این نیست",
+    "zh": "返回|回去|不是这个|不是這個|不是那个|不是那個",
+    "ja": "戻って|戻る|それじゃない|それではない|そうじゃない",
+    "ko": "돌아가|뒤로|뒤로 가|그거 말고|그게 아니야|그거 아니야",
+    "th": "กลับไป|ไม่ใช่อันนี้|ไม่ใช่อันนั้น",
+    "hu": "vissza|menj vissza|nem ez|nem az|nem ezt|nem azt",
+    "fi": "takaisin|mene takaisin|ei se|ei tuo|ei tämä",
+    "sv": "tillbaka|gå tillbaka|inte det|inte den|nej inte det",
+}
+"""Takes back likewise, unless the assistant has understood it as a request or an answer of its own."""
+
 POLITE: Final[dict[str, str]] = {
     "universal": "please",
     "de": "bitte",

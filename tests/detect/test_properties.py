@@ -5,14 +5,15 @@ from collections import Counter
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from schemas.records import BargeIn, Trail, TurnEvent
+from schemas.records import AppliedRewrite, BargeIn, Trail, TurnEvent
 from streams.detect.rows import ROWS
 from streams.detect.settings import DetectSettings
 from tests.building import Detecting, said, signal, tick
 from tests.contracts.encoded import EncodedRows
 
 LATENESS_S = 5
-TEXTS = ("alpha one", "alpha two", "beta", "gamma", "no", "yes", "stop", "uh huh")
+TEXTS = ("alpha one", "alpha two", "beta", "gamma", "no", "yes", "stop", "uh huh", "undo that", "go back")
+REWRITES = tuple(AppliedRewrite("r1", 1, arm, "beta") for arm in ("treated", "treated", "held_out"))
 
 
 @st.composite
@@ -50,6 +51,7 @@ def conversations(draw: st.DrawFn) -> list[TurnEvent]:
                 reply_s=reply_s,
                 speech_s=draw(st.sampled_from([None, at_s - 0.3])),
                 barge_in=draw(st.sampled_from([None, None, None, BargeIn("speech", 700), BargeIn("backchannel", 5)])),
+                rewrite=draw(st.sampled_from([None, *REWRITES])),
             )
         )
     return events
@@ -77,6 +79,8 @@ def test_arrival_order_within_the_lateness_changes_nothing(events: list[TurnEven
     mixed = Detecting().feed(*shuffled(events, delays_s), tick(99_999)).finish()
     assert mixed.flush.rejected == []
     assert mixed.trails == straight.trails
+    if all(event.signal is None for event in events):  # a late signal corrects when it arrives
+        assert mixed.corrections == straight.corrections
 
 
 @settings(max_examples=100, deadline=None)

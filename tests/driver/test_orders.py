@@ -1,14 +1,11 @@
 """Orders in the in-memory driver: which are in force, and that they survive being saved."""
 
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from schemas.records import Policy
-from streams import topology
 from streams.driver import Driver
-from streams.stage import Context, Flush
 from tests.building import SameFirstLetter, said
 
 
@@ -36,21 +33,13 @@ def test_an_order_taken_back_is_in_force_no_more() -> None:
         driver.forget_order("a")
 
 
-def test_both_stages_see_orders_in_a_batch_without_records(monkeypatch: pytest.MonkeyPatch) -> None:
-    """An order is applied at once, not with the next turn."""
-    seen: dict[str, Any] = {}
-    for name in ("DETECT", "LEARN"):
-        monkeypatch.setattr(topology, name, _watched(getattr(topology, name), seen))
-    Driver().order([kill("a")])
-    assert seen == {"detect": (0, ["a"], 1), "learn": (1, ["a"], 1)}  # learn's one record tells it the time
-
-
-def _watched(stage: topology.Stage, seen: dict[str, Any]) -> Any:
-    def step(rows: Any, records: Any, context: Context) -> Flush:
-        seen[stage.name] = (len(records), list(context.policy), context.policy_next)
-        return stage.step(rows, records, context)
-
-    return type(stage)(stage.name, stage.source, step, stage.rows, stage.outputs, stage.fields, stage.time)
+def test_an_order_is_applied_at_once() -> None:
+    """Nobody need speak for it to take effect."""
+    driver = Driver(scorer=SameFirstLetter())
+    driver.feed([said("play jazz", 0, user="u1"), said("play jazz", 0, user="u2")])
+    driver.order([Policy("erase-u1", "erase", 1, tenant="demo", user="u1")])
+    assert driver.facts["turns_erased"] == 1
+    assert [trail.user for trails in driver.finish().trails for trail in trails.trails] == ["u2"]
 
 
 def test_orders_are_saved_and_loaded(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from streams import phrases
 from streams.text import normalise
 from streams.words.negation import FAILED_REPLIES
-from streams.words.phrasebook import BACKCHANNELS, CANCELLATIONS, CONFIRMATIONS, DENIALS
+from streams.words.phrasebook import BACKCHANNELS, CANCELLATIONS, CONFIRMATIONS, DENIALS, RETURNS, UNDOS
 
 LANGUAGES = [
     "en",
@@ -35,7 +35,7 @@ LANGUAGES = [
 ]
 
 
-@pytest.mark.parametrize("lists", [BACKCHANNELS, DENIALS, CONFIRMATIONS, CANCELLATIONS])
+@pytest.mark.parametrize("lists", [BACKCHANNELS, DENIALS, CONFIRMATIONS, CANCELLATIONS, UNDOS, RETURNS])
 def test_every_promised_language_has_each_list(lists: dict[str, str]) -> None:
     """No language silently falls back to English."""
     assert set(LANGUAGES) <= set(lists)
@@ -86,6 +86,57 @@ def test_only_a_whole_utterance_is_a_short_answer() -> None:
     assert not phrases.is_denial("no doubt play it", "en")
     assert not phrases.is_denial("no", "pl")
     assert not phrases.is_backchannel("", "en")
+
+
+@pytest.mark.parametrize(
+    ("locale", "said"),
+    [
+        ("en-US", "Undo that, please!"),
+        ("en", "That's not what I said."),
+        ("de", "Das habe ich nicht gesagt"),
+        ("fr", "Ce n'est pas ce que j'ai dit"),
+        ("es", "Eso no es lo que dije"),
+        ("ru", "Я этого не говорил"),
+        ("tr", "Geri al"),
+        ("ar", "لم أقل هذا"),
+        ("ja", "そんなこと言ってない"),
+        ("zh", "我没说这个"),
+        ("ko", "그런 말 안 했어"),
+        ("xx", "undo"),
+    ],
+)
+def test_an_undo_is_one_whether_it_was_understood_or_not(locale: str, said: str) -> None:
+    """Nothing else can be meant by it."""
+    text = normalise(said, locale)
+    assert phrases.is_undo(text, locale, understood=True)
+    assert phrases.is_undo(text, locale, understood=False)
+
+
+@pytest.mark.parametrize(
+    ("locale", "said"), [("en", "go back"), ("en", "not that"), ("de", "zurück"), ("ja", "戻って")]
+)
+def test_going_back_takes_back_only_where_it_is_no_request(locale: str, said: str) -> None:
+    """An assistant that understands it goes back a page, or takes it as the answer to its question."""
+    text = normalise(said, locale)
+    assert not phrases.is_undo(text, locale, understood=True)
+    assert phrases.is_undo(text, locale, understood=False)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_undo_says_yes_or_listens(language: str) -> None:
+    """Lists that contradict each other would turn an outcome around; what is plainly undone needs no second list."""
+    undos = {normalise(phrase, language) for phrase in UNDOS[language].split("|")}
+    returns = {normalise(phrase, language) for phrase in RETURNS[language].split("|")}
+    said = [text for text in undos | returns if phrases.is_confirmation(text, language)]
+    said += [text for text in undos | returns if phrases.is_backchannel(text, language)]
+    assert not said
+    assert not undos & returns
+
+
+def test_a_request_is_no_undo() -> None:
+    """Only a whole utterance takes back."""
+    assert not phrases.is_undo("undo my last three bookings", "en", understood=False)
+    assert not phrases.is_undo("", "en", understood=False)
 
 
 @pytest.mark.parametrize(
