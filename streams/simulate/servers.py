@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable
 from contextlib import ExitStack
 from types import TracebackType
-from typing import Final, Protocol, Self
+from typing import Any, Final, Protocol, Self
 
 from schemas.codec import encode_avro
 from schemas.records import Rewrite
@@ -17,6 +17,8 @@ from streams.serving import RewriteTable
 TOPIC: Final = "rewrites"
 WAIT_S: Final = 60.0
 """Longest wait for the table; a healthy one needs milliseconds."""
+
+FETCH_WAIT_MS: Final = 10
 
 Change = tuple[str, Rewrite | None]
 """A topic key and what is published there from now on, None when it was taken back."""
@@ -52,6 +54,13 @@ class BookServer:
                 self._book.put(key, rewrite)
 
 
+class _Impatient(Connection):
+    """A connection whose consumers ask again soon: to a waiting one the embedded broker answers no sooner."""
+
+    def client(self) -> dict[str, Any]:
+        return super().client() | {"fetch.wait.max.ms": FETCH_WAIT_MS}
+
+
 class TableServer:
     """A consumer's table that follows a broker inside this process, and the producer that writes to it.
 
@@ -64,10 +73,9 @@ class TableServer:
         self._sent = 0
         with ExitStack() as opened:
             broker = opened.enter_context(EmbeddedBroker({topic.name: 1 for topic in topology.TOPICS}))
-            connection = Connection(bootstrap=broker.bootstrap)
-            self._sender = Sender(connection)
+            self._sender = Sender(Connection(bootstrap=broker.bootstrap))
             opened.callback(self._sender.close)
-            self._table = opened.enter_context(RewriteTable(connection))
+            self._table = opened.enter_context(RewriteTable(_Impatient(bootstrap=broker.bootstrap)))
             if not self._table.wait_ready(WAIT_S):
                 message = f"the table of rewrites was not ready after {WAIT_S:g} s"
                 raise ServingError(message)
