@@ -10,10 +10,12 @@ import typer
 from typer.exceptions import TyperException
 
 from streams.commands.demo import demo
+from streams.commands.erase import erase
 from streams.commands.explain import explain
 from streams.commands.produce import produce
 from streams.commands.rejected import rejected
 from streams.commands.replay import replay
+from streams.commands.rewrites import rewrites
 from streams.commands.score import score
 from streams.commands.settings import settings
 from streams.commands.simulate import simulate
@@ -33,9 +35,9 @@ application = typer.Typer(
     rich_markup_mode="rich",
     epilog="Start with [bold]reprise demo[/bold]; every command explains itself with --help.",
 )
-for command in (demo, worker, replay, explain, score, simulate, produce, settings):
+for command in (demo, worker, replay, explain, score, simulate, produce, erase, settings):
     application.command()(command)
-for name, group in {"topics": topics, "rejected": rejected}.items():
+for name, group in {"rewrites": rewrites, "topics": topics, "rejected": rejected}.items():
     application.add_typer(group, name=name)
 
 

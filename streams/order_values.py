@@ -32,14 +32,14 @@ SETTABLE: Final = frozenset(
         "expires_after_ms",
     }
 )
-"""Settings that an order may change for a tenant, locale or domain."""
+"""Settings that an order may change for a tenant, a locale or both."""
 
 REWRITE_FIELDS: Final = ("tenant", "locale", "domain", "state", "source", "target", "rewrite_id")
 """What says which rewrites an order is about; an empty field does not narrow it."""
 
 SUBJECTS: Final[dict[PolicyAction, tuple[str, tuple[str, ...]]]] = {
     **dict.fromkeys(("kill", "block", "pin", "allow"), ("rewrites", (*REWRITE_FIELDS, "user"))),
-    "set": ("settings", ("setting", "tenant", "locale", "domain")),
+    "set": ("settings", ("setting", "tenant", "locale")),
     "erase": ("erase", ("tenant", "user")),
 }
 """For each action, what kind of thing it is about, and the fields that say which one."""
@@ -189,6 +189,8 @@ def _faults_of_pin(policy: Policy) -> Faults:
 
 
 def _faults_of_set(policy: Policy) -> Faults:
+    if policy.domain:
+        yield "domain", "a setting is one for a whole tenant or locale; leave it out"
     if policy.setting not in SETTABLE:
         yield "setting", f"expected one of {', '.join(sorted(SETTABLE))}"
         return

@@ -40,14 +40,14 @@ def about(words: st.SearchStrategy[str] = WORDS) -> st.SearchStrategy[dict[str, 
 
 @given(about(), st.sampled_from(["block", "allow"]), st.sampled_from(["block", "allow"]))
 def test_orders_about_the_same_thing_share_a_scope(
-    fields: dict[str, str], action: PolicyAction, later: PolicyAction
+    fields: dict[str, Any], action: PolicyAction, later: PolicyAction
 ) -> None:
     """Neither what is ordered nor when, by whom and why is part of a scope."""
     assert order(action, **fields).scope == order(later, **fields, issued_at=5, note="why", issued_by="me").scope
 
 
 @given(about(), about())
-def test_orders_about_different_things_have_different_scopes(first: dict[str, str], second: dict[str, str]) -> None:
+def test_orders_about_different_things_have_different_scopes(first: dict[str, Any], second: dict[str, Any]) -> None:
     """No two sets of fields give one scope, whatever signs they hold."""
     assert (order(**first).scope == order(**second).scope) == (first == second)
 
@@ -139,6 +139,7 @@ def test_an_order_about_something_else_does_not_change_the_time() -> None:
         (draft("set", tenant="demo", setting="release", value="floor"), "setting", "expected one of alpha"),
         (draft("set", tenant="demo", setting="alpha", value="2"), "value", "a number above 0"),
         (draft("set", tenant="demo", setting="win_loss_min", value="inf"), "value", "no value of `win_loss_min`"),
+        (draft("set", tenant="demo", domain="calls", setting="alpha", value="0.01"), "domain", "leave it out"),
         (draft("erase", tenant="demo"), "user", "pseudonym"),
     ],
 )
