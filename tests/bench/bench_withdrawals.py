@@ -39,7 +39,7 @@ HEALTHY_OUTCOMES: Final = 2_000
 
 QUESTION_OUTCOMES: Final = 300
 PUBLISHED_AFTER: Final = 20
-"""Outcomes of a question by the time a rewrite is published: the other questions and the release rule take that long."""
+"""Outcomes of a question by the time a rewrite is published: other questions and the release rule take that long."""
 
 MEDIAN_AIM: Final = 30
 NINE_IN_TEN_AIM: Final = 50
