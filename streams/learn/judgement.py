@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from typing import Literal, NamedTuple
 
 from schemas.records import Question, QuestionName
-from streams.learn import evidence, guards
+from streams.learn import evidence, guards, levels
 from streams.learn.chain import TOLERANCE, Solved
 from streams.learn.ledger import Ledger, node_id, usual_meaning
 from streams.learn.rows import SEPARATOR, Node, Pair, Text
@@ -109,7 +109,19 @@ def needed_e_value(ledger: Ledger, pair: Pair) -> float:
     """Return the e-value each question must reach: re-trial or epoch number m has the level ``alpha * 2**-m``."""
     node = ledger.node(pair.state, pair.source)
     epoch = 0 if node is None else node.epoch
-    return float(2.0 ** (pair.attempts + epoch) / ledger.settings.alpha)
+    return _level(ledger, pair, ledger.chain.found) * 2.0 ** (pair.attempts + epoch)
+
+
+def needed_to_promote(ledger: Ledger, pair: Pair) -> float:
+    """Return the e-value that the pairs of a trial must reach: trial number m has the level ``alpha * 2**-m``."""
+    return _level(ledger, pair, ledger.chain.won) * 2.0**pair.attempts
+
+
+def _level(ledger: Ledger, pair: Pair, found: int) -> float:
+    settings = ledger.settings
+    if settings.levels == "each" or not pair.number:
+        return 1.0 / settings.alpha
+    return levels.needed_e_value(settings.alpha, pair.number, found, pair.numbered_e_value)
 
 
 def _hold(ledger: Ledger, pair: Pair, verdict: Verdict, *, everything: bool) -> Verdict:

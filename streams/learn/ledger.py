@@ -5,8 +5,9 @@ per user and day at each node, one meaning per user and day for each text, users
 """
 
 from collections.abc import Iterator, Mapping
+from typing import Literal
 
-from schemas.records import AppliedRewrite, QuestionName, Trail, TrailTurn
+from schemas.records import QuestionName, Trail, TrailTurn
 from streams.learn import booking, tally
 from streams.learn.chain_cache import ComponentCache
 from streams.learn.decay import enter
@@ -24,7 +25,6 @@ from streams.learn.rows import (
     Node,
     Pair,
     Roles,
-    Served,
     Support,
     Text,
     Wordings,
@@ -37,6 +37,11 @@ from streams.stage import Flush, Rows
 
 NEVER = 2**62
 
+Asked = QuestionName | Literal["treated", "pairs"]
+"""What an outcome is about: a question, the treated turns of a live rewrite, or its pairs with held-out ones."""
+
+Observed = list[tuple[Asked, bool]]
+"""Outcomes that a pair has not yet been told of, in order: about what, and whether they speak for it."""
 
 PASSED_MAX = 0.5
 """The most failures people are believed to let pass: above it, silence would say more about failure than success."""
@@ -87,8 +92,9 @@ class Ledger:
         self.text_prefix = row_key("text", name, "")
         self.node_prefix = row_key("node", name, "")
         found = rows.get(self.key)
+        self.is_new = found is None
         self.chain: Chain = Chain() if found is None else found
-        self.touched: dict[str, list[tuple[QuestionName, bool]]] = {}
+        self.touched: dict[str, Observed] = {}
         self.next_due = self.first_due()
 
     def save(self) -> None:
@@ -121,16 +127,6 @@ class Ledger:
     def roles(self, said: str) -> Roles | None:
         """Return the parts a text plays in live rewrites."""
         return self.rows.get(row_key("roles", self.name, said))
-
-    def served(self, rewrite: AppliedRewrite, at_ms: int) -> tuple[str, Served]:
-        """Return key and row of the outcomes of one version of a rewrite, touched at a time; the caller puts it."""
-        key = row_key("served", self.name, rewrite.rewrite_id, str(rewrite.version))
-        row: Served | None = self.rows.get(key)
-        if row is None:
-            row = Served()
-            self.timer(at_ms + self.settings.forget_after_ms, key)
-        row.last_seen = max(row.last_seen, at_ms)
-        return key, row
 
     def counts_of(self, node: str) -> Mapping[str, float] | None:
         """Return a node's transitions, its pseudo-counts among them, for the chain's solver."""
@@ -176,11 +172,11 @@ class Ledger:
         self.rows.delete(found[0])
         return int(found[0][len(prefix) : len(prefix) + DUE_DIGITS]), found[1].key
 
-    def touch(self, key: str, question: QuestionName | None = None, *, won: bool = False) -> None:
-        """Remember that a pair has new evidence, and for which of its questions."""
+    def touch(self, key: str, asked: Asked | None = None, *, won: bool = False) -> None:
+        """Remember that a pair has new evidence, and about what."""
         observed = self.touched.setdefault(key, [])
-        if question is not None:
-            observed.append((question, won))
+        if asked is not None:
+            observed.append((asked, won))
 
     # -- booking -------------------------------------------------------------------------------------------------
 
@@ -197,8 +193,6 @@ class Ledger:
                 self._book_meaning(believed, trail, user)
         if reading.attempts:
             self._book_attempts(reading, user)
-        if reading.served:
-            self._book_served(reading, user)
 
     def _book_outcomes(self, reading: booking.Reading, user: int) -> None:
         for turn in reading.outcomes:
@@ -419,29 +413,6 @@ class Ledger:
             meaning=item.meaning,
             first_seen=turn.occurred_at,
         )
-
-    def _book_served(self, reading: booking.Reading, user: int) -> None:
-        for turn in reading.served:
-            rewrite = turn.rewrite
-            if rewrite is None or turn.outcome == "unknown":
-                continue
-            key, row = self.served(rewrite, turn.occurred_at)
-            if tally.admit(row.seen[rewrite.arm], user, turn.occurred_at, self.settings.user_days_max):
-                _book_arm(row, turn, treated=rewrite.arm == "treated")
-            self.rows.put(key, row)
-        self.flush.count("served", len(reading.served))
-
-
-def _book_arm(row: Served, turn: TrailTurn, *, treated: bool) -> None:
-    won = turn.outcome == "success"
-    if treated and won:
-        row.treated_wins += turn.weight
-    elif treated:
-        row.treated_losses += turn.weight
-    elif won:
-        row.held_out_wins += turn.weight
-    else:
-        row.held_out_losses += turn.weight
 
 
 def usual_meaning(text: Text | None) -> str | None:

@@ -6,7 +6,7 @@ All keys are ``kind|chain``, then the parts, split by the unit separator, which 
 
 import msgspec
 
-from schemas.records import Evidence, Rewrite, Stage
+from schemas.records import Arm, Evidence, Policy, Rewrite, Stage
 
 SEPARATOR = "\x1f"
 
@@ -30,6 +30,9 @@ FORMS_MAX = 8
 
 WANTED_BY_MAX = 64
 """Pairs that wait for a target to prove itself."""
+
+UNPAIRED_MAX = 32
+"""Served outcomes that wait for one of the other arm, the newest: a promoted rewrite treats nine for one held out."""
 
 DUE_DIGITS = 15
 """Digits of a time in a timer's key: milliseconds until the year 33,000."""
@@ -125,7 +128,9 @@ class Pair(msgspec.Struct, gc=False):
     """At ``state``, hear ``source`` as ``meaning``: from first repair to withdrawal.
 
     A candidate whose question ``waits_for`` lacks more wins is not judged again before it has them. ``changes`` counts
-    its decisions, which tells two of the same moment and reason apart.
+    its decisions, which tells two of the same moment and reason apart. ``number`` is its place among the candidates of
+    its chain, and ``numbered_e_value`` what it had when it got that place, for levels that all of them share.
+    ``wording`` is how a person who pinned the pair wrote its target, "" where nobody did.
     """
 
     tenant: str
@@ -149,6 +154,9 @@ class Pair(msgspec.Struct, gc=False):
     watches: dict[str, Watch] = {}
     evidence: Evidence | None = None
     changes: int = 0
+    number: int = 0
+    numbered_e_value: float = 1.0
+    wording: str = ""
     history: list[StageChange] = []
 
 
@@ -168,16 +176,33 @@ class Roles(msgspec.Struct, gc=False):
     as_target: int = 0
 
 
-class Served(msgspec.Struct, gc=False):
-    """Outcomes of served turns of one rewrite and version, by arm; they count for nothing else."""
+def _nobody_seen() -> dict[str, UserDays]:
+    return {"treated": UserDays(), "held_out": UserDays(), "corrected": UserDays()}
 
+
+class Served(msgspec.Struct, gc=False):
+    """Served turns of one rewrite and version; they count for nothing else.
+
+    Outcomes are weights, one for each user, arm and day. ``wins`` and ``losses`` are decisive pairs of a treated and a
+    held-out one; ``unpaired`` are those of the arm that is ``ahead``, oldest first, failures negative. ``pair`` is the
+    key of the pair, "" when this version was never published here. ``treated_turns`` and ``held_out_turns`` count all
+    turns, whatever came of them, so that anybody can check that each was booked once.
+    """
+
+    pair: str = ""
     treated_wins: float = 0.0
     treated_losses: float = 0.0
     held_out_wins: float = 0.0
     held_out_losses: float = 0.0
+    wins: float = 0.0
+    losses: float = 0.0
+    ahead: Arm = "treated"
+    unpaired: list[float] = []
+    treated_turns: int = 0
+    held_out_turns: int = 0
     corrections: int = 0
     last_seen: int = 0
-    seen: dict[str, UserDays] = msgspec.field(default_factory=lambda: {"treated": UserDays(), "held_out": UserDays()})
+    seen: dict[str, UserDays] = msgspec.field(default_factory=_nobody_seen)
 
 
 class Quota(msgspec.Struct, gc=False):
@@ -197,7 +222,8 @@ class Chain(msgspec.Struct, gc=False):
 
     ``visible`` counts failures that the reply itself admitted, ``abandoned`` those of them after which the person tried
     nothing else: how often people let a failure pass. ``booked`` counts trails; it never fades, so that anybody can
-    check that each trail was booked once.
+    check that each trail was booked once. ``candidates``, ``found`` and ``won`` count pairs that ever came so far:
+    considered, published, promoted.
     """
 
     clocks: dict[str, int] = {}
@@ -207,6 +233,15 @@ class Chain(msgspec.Struct, gc=False):
     failed: float = 0.0
     visible: float = 0.0
     abandoned: float = 0.0
+    candidates: int = 0
+    found: int = 0
+    won: int = 0
+
+
+class Orders(msgspec.Struct, gc=False):
+    """The orders that were last acted on, by scope: what is new is found by comparing."""
+
+    policies: dict[str, Policy] = {}
 
 
 ROWS: dict[str, type[msgspec.Struct]] = {
@@ -220,6 +255,7 @@ ROWS: dict[str, type[msgspec.Struct]] = {
     "served": Served,
     "quota": Quota,
     "due": Due,
+    "orders": Orders,
 }
 """Row class by kind, the part of a key before the first bar."""
 

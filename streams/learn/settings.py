@@ -48,6 +48,11 @@ class LearnSettings(BaseModel):
     component_nodes_max: int = Field(256, ge=2, le=1_024, description="Nodes solved together; weakest edges are cut.")
     user_days_max: int = Field(512, ge=16, description="User-days counted one by one per question and day.")
     trial_share: float = Field(0.5, gt=0.0, lt=1.0, description="Part of eligible traffic treated in a trial.")
+    promoted_share: float = Field(0.9, gt=0.0, lt=1.0, description="Part treated once promoted; the rest is held out.")
+    levels: Literal["each", "shared"] = Field(
+        "each",
+        description="What alpha bounds: the chance of each candidate, or the share of wrong ones among all found.",
+    )
     expires_after_ms: int = Field(
         90 * DAY_MS, ge=HOUR_MS, description="A rewrite whose source is unseen this long leaves."
     )

@@ -8,13 +8,19 @@ nor on how many trails share a record.
 from collections.abc import Sequence
 
 from schemas.errors import DecodeError
-from schemas.records import Correction, DecidedBy, Trail, Trails
-from streams.learn import booking, releasing, tally
+from schemas.records import AppliedRewrite, Correction, DecidedBy, Trail, Trails
+from streams.keys import tenant_and_locale
+from streams.learn import attribution, booking, obeying, releasing, tally
 from streams.learn.ledger import Ledger, chain_names
-from streams.learn.lifecycle import LIVE_STAGES, Lifecycle
-from streams.learn.rows import SEPARATOR, Chain, Live, Node, Pair, Quota, Text, Wordings
+from streams.learn.lifecycle import NO_ORDERS, Lifecycle
+from streams.learn.rows import SEPARATOR, Chain, Live, Node, Pair, Quota, Served, Text, Wordings
 from streams.learn.settings import LearnSettings
+from streams.learn.stages import LIVE
+from streams.orders import Orders
 from streams.stage import Context, Flush, Record, Rejected, Rows
+
+IN_FORCE = "in force"
+"""Where the scratch keeps the orders that this mapping of policies means; no chain has such a name."""
 
 
 def step(rows: Rows, records: Sequence[Record], context: Context) -> Flush:
@@ -41,8 +47,10 @@ class _Batch:
         self.flush = Flush()
         self.ledgers: dict[str, Ledger] = {}
         self.decided_by = DecidedBy(context.topic, context.partition, 0)
+        self.in_force = NO_ORDERS
 
     def run(self, records: Sequence[Record]) -> Flush:
+        self._obey()
         for record in records:
             try:
                 trails: Trails = self.context.decode(record.value)
@@ -56,13 +64,35 @@ class _Batch:
             ledger.save()
         return self.flush
 
+    # -- orders ----------------------------------------------------------------------------------------------------
+
+    def _obey(self) -> None:
+        """Act on orders that are new or were taken back, before anything else."""
+        policies, self.in_force = self.context.scratch.get(IN_FORCE, (None, self.in_force))
+        if policies is self.context.policy:
+            return  # the same mapping as at the batch before: orders are sorted and compared once
+        self.in_force = Orders(self.context.policy.values())
+        self.context.scratch[IN_FORCE] = (self.context.policy, self.in_force)
+        news = obeying.news(self.rows, self.context.policy)
+        for name in chain_names(self.rows) if news else ():
+            about = [order for order in news if obeying.concerns(order, name)]
+            if about:
+                ledger = self._ledger(name)
+                obeying.obey(ledger, self.in_force, self._ordered_by(), ledger.chain.now)
+
+    def _ordered_by(self) -> DecidedBy:
+        """Return the last order in force: the record that brought this state of the policy about."""
+        return DecidedBy("policy", 0, max(0, self.context.policy_next - 1))
+
+    # -- records ---------------------------------------------------------------------------------------------------
+
     def _take(self, trails: Trails) -> None:
         for trail in trails.trails:
             ledger = self._ledger(self._chain_of(trail))
             self._advance(ledger, trails.partition, trail.settled_at)
             self._book(ledger, trail)
         for correction in trails.corrections:
-            self._correct(self._ledger(f"{trails.tenant}|{trails.locale}"), correction)
+            self._correct(trails, correction)
         if not trails.trails and not trails.corrections:
             self._tick(trails)
 
@@ -81,9 +111,24 @@ class _Batch:
         ledger = self.ledgers.get(name)
         if ledger is None:
             solved = self.context.scratch.get(name)
-            ledger = self.ledgers[name] = Ledger(self.rows, name, self.settings, self.flush, solved)
+            settings = obeying.settings_of(self.settings, self.context.policy, name)
+            ledger = self.ledgers[name] = Ledger(self.rows, name, settings, self.flush, solved)
             self.context.scratch[name] = ledger.solved
+            if ledger.is_new and self.context.policy:
+                obeying.obey(ledger, self.in_force, self._ordered_by(), 0)
         return ledger
+
+    def _home(self, chain: str, rewrite: AppliedRewrite) -> Ledger:
+        """Return the chain that published a rewrite: another one where a domain's words were said in another domain."""
+        if self.settings.chain_key == "locale":
+            return self._ledger(chain)
+        tenant, locale = tenant_and_locale(chain)
+        names = sorted({*chain_names(self.rows), *self.ledgers})
+        for name in (name for name in names if name.startswith(f"{tenant}|{locale}|")):
+            ledger = self._ledger(name)
+            if self.rows.get(attribution.served_key(ledger, rewrite.rewrite_id, rewrite.version)) is not None:
+                return ledger
+        return self._ledger(chain)
 
     # -- a trail ---------------------------------------------------------------------------------------------------
 
@@ -93,22 +138,28 @@ class _Batch:
         ledger.book(trail, reading, user)
         releasing.contribute(ledger, reading, user)
         # Before all partitions have told their time a chain has none: then the trail's own is the best there is.
-        self._consider(ledger, ledger.chain.now or trail.settled_at)
+        now = ledger.chain.now or trail.settled_at
+        for turn in reading.served:
+            if turn.rewrite is not None:
+                home = self._home(ledger.name, turn.rewrite)
+                attribution.book(home, turn.rewrite, turn, user)
+                self._consider(home, now)
+        self._consider(ledger, now)
         self.flush.count("trails_booked")
 
     def _consider(self, ledger: Ledger, now: int) -> None:
         touched, ledger.touched = ledger.touched, {}
         if not touched:
             return
-        lifecycle = Lifecycle(ledger, self.decided_by, now)
+        lifecycle = Lifecycle(ledger, self.decided_by, now, self.in_force)
         for key, observed in touched.items():
             lifecycle.consider(key, observed)
 
-    def _correct(self, ledger: Ledger, correction: Correction) -> None:
-        key, row = ledger.served(correction.rewrite, correction.occurred_at)
-        row.corrections += 1
-        row.treated_losses += 1.0
-        self.rows.put(key, row)
+    def _correct(self, trails: Trails, correction: Correction) -> None:
+        ledger = self._home(f"{trails.tenant}|{trails.locale}", correction.rewrite)
+        user = tally.user_hash(trails.tenant, correction.user, self.settings.user_salt)
+        attribution.correct(ledger, correction, user)
+        self._consider(ledger, ledger.chain.now or correction.occurred_at)
         self.flush.count("corrections")
 
     # -- time ------------------------------------------------------------------------------------------------------
@@ -140,7 +191,7 @@ class _Batch:
                 ledger.touch(pair_key)
             self._consider(ledger, at_ms)
         elif kind == "live":
-            again_at = Lifecycle(ledger, self.decided_by, at_ms).expire(key)
+            again_at = Lifecycle(ledger, self.decided_by, at_ms, self.in_force).expire(key)
             if again_at is not None:
                 ledger.timer(again_at, key)
         else:
@@ -159,13 +210,15 @@ class _Batch:
             ledger.solved.forget(key.partition(SEPARATOR)[2])
             self.flush.count("rows_forgotten")
 
-    def _kept_until(self, ledger: Ledger, row: Text | Node | Pair | Quota | Wordings | Live, at_ms: int) -> int:
+    def _kept_until(
+        self, ledger: Ledger, row: Text | Node | Pair | Quota | Wordings | Live | Served, at_ms: int
+    ) -> int:
         keep_ms = self.settings.forget_after_ms
         if isinstance(row, Quota):
             return at_ms
         if isinstance(row, Wordings):
             row.texts = [said for said in row.texts if ledger.text(said) is not None]
             return at_ms + keep_ms if row.texts else at_ms
-        if isinstance(row, Pair) and (row.stage in LIVE_STAGES or row.cool_until > at_ms):
+        if isinstance(row, Pair) and (row.stage in LIVE or row.cool_until > at_ms):
             return at_ms + keep_ms
         return int(getattr(row, "last_seen", 0)) + keep_ms

@@ -1,0 +1,126 @@
+"""A served rewrite against its hold-out: outcomes to pairs, and what the pairs say. Knows one row, no stages.
+
+The n-th treated outcome is paired with the n-th held-out one. A pair is **won** when the treated turn succeeded and the
+held-out one failed, **lost** when it was the other way round, and says nothing otherwise. So a rewrite is measured
+against what happens without it, and a day on which everything fails speaks neither for it nor against it. The odds of
+a win are the odds ratio of the two arms, and the test of ``streams.learn.evidence`` applies to wins and losses.
+
+Which outcomes meet depends on their order alone, never on how they ended, so that the pairs are fair.
+"""
+
+from typing import Final, NamedTuple
+
+from schemas.records import Arm
+from streams.learn import evidence
+from streams.learn.rows import UNPAIRED_MAX, Served, Watch
+from streams.learn.settings import LearnSettings
+
+LOSING_BET: Final = (1.0, 1.0)
+"""The bet that a trial is not worth it: any share below the one to beat is as likely."""
+
+TRIAL_WATCH_SHARE: Final = 0.5
+"""In trial, treated turns may succeed this much less often than the target: the source may mean other things too."""
+
+
+class Standing(NamedTuple):
+    """What a version's served evidence says.
+
+    Attributes:
+        wins, losses: decisive pairs, with their weights.
+        p0: share of wins to beat, ``win_loss_min / (1 + win_loss_min)``.
+        e_value: for a share above ``p0``.
+        losing_e_value: for a share below ``p0``.
+        treated, held_out: outcomes of each arm.
+        treated_success, held_out_success: their success shares, None without outcomes.
+    """
+
+    wins: float
+    losses: float
+    p0: float
+    e_value: float
+    losing_e_value: float
+    treated: float
+    held_out: float
+    treated_success: float | None
+    held_out_success: float | None
+
+
+def standing(row: Served, settings: LearnSettings) -> Standing:
+    """Return what the outcomes of one version say so far."""
+    p0 = settings.win_loss_min / (1.0 + settings.win_loss_min)
+    treated, held_out = row.treated_wins + row.treated_losses, row.held_out_wins + row.held_out_losses
+    return Standing(
+        wins=row.wins,
+        losses=row.losses,
+        p0=p0,
+        e_value=evidence.e_value(row.wins, row.losses, p0, settings.prior_wins, settings.prior_losses),
+        losing_e_value=evidence.e_value(row.losses, row.wins, 1.0 - p0, *LOSING_BET),
+        treated=treated,
+        held_out=held_out,
+        treated_success=row.treated_wins / treated if treated else None,
+        held_out_success=row.held_out_wins / held_out if held_out else None,
+    )
+
+
+def book(row: Served, arm: Arm, weight: float, *, succeeded: bool) -> bool | None:
+    """Enter an outcome, and pair it if the other arm is ahead.
+
+    Args:
+        row: changed in place.
+        arm: whose outcome it is.
+        weight: in (0, 1], fixed before the outcome was seen.
+        succeeded: the outcome.
+
+    Returns:
+        True for a pair won, False for one lost, None when nothing was decided.
+    """
+    if arm == "treated":
+        row.treated_wins += weight * succeeded
+        row.treated_losses += weight * (not succeeded)
+    else:
+        row.held_out_wins += weight * succeeded
+        row.held_out_losses += weight * (not succeeded)
+    if row.unpaired and row.ahead != arm:
+        return _pair(row, arm, weight, succeeded=succeeded)
+    row.ahead = arm
+    row.unpaired.append(weight if succeeded else -weight)
+    del row.unpaired[:-UNPAIRED_MAX]
+    return None
+
+
+def correct(row: Served) -> None:
+    """Enter a late complaint about a treated turn: one loss, whatever its outcome had seemed."""
+    row.treated_losses += 1.0
+    row.losses += 1.0
+
+
+def _pair(row: Served, arm: Arm, weight: float, *, succeeded: bool) -> bool | None:
+    other = row.unpaired.pop(0)
+    if succeeded == (other > 0.0):
+        return None
+    won = succeeded == (arm == "treated")
+    together = min(weight, abs(other))
+    row.wins += together * won
+    row.losses += together * (not won)
+    return won
+
+
+def trial_watch(works_share: float) -> Watch:
+    """Return the watch over the treated outcomes of a trial, which has no past of its own yet."""
+    return Watch(TRIAL_WATCH_SHARE * works_share)
+
+
+def promoted_watches(found: Standing, settings: LearnSettings) -> dict[str, Watch]:
+    """Return the watches over treated outcomes and pairs of a rewrite that is promoted on what its trial showed.
+
+    Shares are smoothed by one success and one failure: a short trial without failures does not promise perfection.
+    """
+    successes = found.treated * (found.treated_success or 0.0)
+    return {
+        "treated": Watch(settings.watch_share * _smoothed(successes, found.treated)),
+        "pairs": Watch(settings.watch_share * _smoothed(found.wins, found.wins + found.losses)),
+    }
+
+
+def _smoothed(successes: float, total: float) -> float:
+    return (successes + 1.0) / (total + 2.0)
