@@ -15,24 +15,9 @@ from pydantic import ValidationError
 from schemas.codec import encode_avro
 from schemas.limits import IDENTIFIER_LENGTH_MAX
 from schemas.records import OptionalLocale, Policy, PolicyAction
+from streams.learn.obeying import SETTABLE
 from streams.settings import Settings, expected
 from streams.text import normalise
-
-SETTABLE: Final = frozenset(
-    {
-        "alpha",
-        "win_loss_min",
-        "repairs_min",
-        "users_min",
-        "trial_share",
-        "promoted_share",
-        "watch_alpha",
-        "watch_share",
-        "cool_off_ms",
-        "expires_after_ms",
-    }
-)
-"""Settings that an order may change for a tenant, a locale or both."""
 
 REWRITE_FIELDS: Final = ("tenant", "locale", "domain", "state", "source", "target", "rewrite_id")
 """What says which rewrites an order is about; an empty field does not narrow it."""
@@ -142,7 +127,7 @@ def _faults(policy: Policy, *, everything: bool) -> Faults:
     yield from FAULTS.get(policy.action, _faults_about_rewrites)(policy)
     kind, names = SUBJECTS[policy.action]
     if not (everything or any(getattr(policy, name) for name in names if name != "setting")):
-        yield "", f"this order would be about all {kind}; narrow it, or say that everything is meant"
+        yield "", f"nothing narrows this order, so that it would be about all {kind}"
 
 
 def _faults_of_fields(policy: Policy) -> Faults:

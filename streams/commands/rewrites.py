@@ -65,9 +65,9 @@ SettingName = Annotated[str, typer.Argument(metavar="NAME", help="The setting.")
 SettingValue = Annotated[str, typer.Argument(metavar="VALUE", help="Its value there.", show_default=False)]
 
 NARROWING = (
-    ": give an id, or any of --tenant, --locale, --domain, --expecting, --source, --target, --user, or --everything"
+    "; give an id, or any of --tenant, --locale, --domain, --expecting, --source, --target, --user, or --everything"
 )
-SCOPING = ": give --tenant, --locale or both; for everything, set it where the workers are set up"
+SCOPING = "; give --tenant, --locale or both; for everything, set it where the workers are set up"
 
 
 @rewrites.command(name="list")

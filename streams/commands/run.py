@@ -9,8 +9,9 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from schemas.records import Rewrite
+from schemas.records import Policy, Rewrite
 from streams.commands.reading import Line
+from streams.commands.recorded_orders import at_their_time
 from streams.commands.writing import Results
 from streams.driver import Driver, RejectedRecord, Withdrawn
 from streams.driver import Results as Batch
@@ -33,6 +34,7 @@ class Counts:
     feedback: Counter[str] = field(default_factory=Counter)
     published: int = 0
     withdrawn: int = 0
+    orders: int = 0
     decisions: Counter[str] = field(default_factory=Counter)
     rejected: Counter[str] = field(default_factory=Counter)
 
@@ -47,6 +49,7 @@ def run(
     driver: Driver,
     results: Results,
     *,
+    orders: Iterable[Policy] = (),
     trails: bool = False,
     after: Callable[[], None] | None = None,
 ) -> Counts:
@@ -56,15 +59,19 @@ def run(
         lines: turn events as JSON.
         driver: a fresh driver.
         results: where to write, open for ``FILES`` and, with ``trails``, for the trails.
+        orders: what people ordered, each put in force when the turns reach its time.
         trails: whether to write the trails.
         after: called after each batch, such as to move a progress bar.
     """
     counts = Counts()
-    for batch in batches(lines):
+    for batch, due in at_their_time(lines, orders, LINES_PER_BATCH):
         done = driver.feed_lines([line.value for line in batch])
         places = {counts.lines + index: line for index, line in enumerate(batch)}
         counts.lines += len(batch)
         keep(done, places, results, counts, trails=trails)
+        if due:
+            counts.orders += len(due)
+            keep(driver.order(due), {}, results, counts, trails=trails)
         if after is not None:
             after()
     keep(driver.finish(), {}, results, counts, trails=trails)
@@ -82,6 +89,7 @@ def summary(counts: Counts, driver: Driver, seconds: float) -> dict[str, Any]:
         "rewrites": {"published": counts.published, "withdrawn": counts.withdrawn, "live": len(driver.live)},
         "decisions": dict(counts.decisions),
         "rejected": dict(counts.rejected),
+        "orders": counts.orders,
         "seconds": round(seconds, 3),
         "turns_per_second": round(turns / seconds) if seconds else None,
         "scorer": driver.scorer.name,

@@ -8,8 +8,9 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from schemas.records import Policy, PolicyAction
+from streams.learn.obeying import SETTABLE
 from streams.learn.settings import LearnSettings
-from streams.order_values import SETTABLE, OrderError, dated, prepared, scope_of
+from streams.order_values import OrderError, dated, prepared, scope_of
 from streams.orders import Live, Orders, Place
 from streams.text import normalise
 
@@ -123,9 +124,9 @@ def test_an_order_about_something_else_does_not_change_the_time() -> None:
 @pytest.mark.parametrize(
     ("asked", "field", "words"),
     [
-        (draft("block"), "", "narrow it"),
-        (draft("allow"), "", "narrow it"),
-        (draft("set", setting="alpha", value="0.01"), "", "narrow it"),
+        (draft("block"), "", "nothing narrows"),
+        (draft("allow"), "", "nothing narrows"),
+        (draft("set", setting="alpha", value="0.01"), "", "nothing narrows"),
         (draft("kill", user="u7"), "user", "`block` takes a user"),
         (draft("block", rewrite_id="r1", tenant="demo"), "rewrite_id", "leave tenant out"),
         (draft("block", **PAIR, domain="calls"), "domain", "leave it out"),
