@@ -1,11 +1,11 @@
 """Finds the numbers in a normalised text, in digits or in words. Knows how numbers are put together, no words.
 
-"Nine" and "9" are equal, so are "twenty five" and "25". What it does not read (ordinals, fractions, "half past") it
-leaves out, on both sides of a comparison alike.
+"Nine" and "9" are equal, so are "twenty five" and "25", and an ordinal is its number: "fourteenth", "14th", "fourteen".
+What it does not read (fractions, "half past") it leaves out, on both sides of a comparison alike.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
@@ -24,6 +24,8 @@ _DIGITS: Final = re.compile(r"[0-9]+")
 class _Reader:
     values: dict[str, int]
     connectors: frozenset[str]
+    apart: frozenset[str]
+    mark: str
     anywhere: regex.Pattern[str] | None
 
 
@@ -35,7 +37,7 @@ def numbers(text: str, locale: str) -> tuple[str, ...]:
     """
     reader = _reader(language_of(locale))
     if reader.anywhere is not None:
-        return tuple(_unspaced(text, reader.values, reader.anywhere))
+        return tuple(_unspaced(text, reader, reader.anywhere))
     words = text.split()
     if reader.values.keys().isdisjoint(words) and not _DIGITS.search(text):
         return ()
@@ -49,21 +51,32 @@ def _reader(language: str) -> _Reader:
     anywhere = None
     if numerals.unspaced:
         longest_first = "|".join(sorted(values, key=len, reverse=True))
-        anywhere = regex.compile(rf"[0-9]+|(?:{longest_first})+(?!ม)")  # Thai "five" plus this letter is "forbid"
-    return _Reader(values, frozenset(numerals.connectors.split()), anywhere)
+        # Thai "five" plus this letter is "forbid".
+        anywhere = regex.compile(rf"[0-9]+|(?:{numerals.ordinal_mark})?(?:{longest_first})+(?!ม)")
+    connectors, apart = (frozenset(words.split()) for words in (numerals.connectors, numerals.apart))
+    return _Reader(values, connectors, apart, numerals.ordinal_mark, anywhere)
 
 
 def _words(numerals: Numerals, language: str) -> Iterator[tuple[str, int]]:
-    """Yield every number word of a language, normalised, with its value."""
+    """Yield every number word of a language, normalised, with its value; what counts comes last, and so wins."""
     small = list(_valued(numerals.small, range(100)))
     tens = list(_valued(numerals.tens, range(20, 100, 10)))
     large = _valued(numerals.large, (100, 1_000, 10_000))
     parts = [(word, int(value)) for word, _, value in (part.partition("=") for part in numerals.parts.split())]
-    for word, value in (*_joined(numerals, small + parts, tens + parts), *small, *tens, *large):
+    nth = list(_ended(numerals, _valued(numerals.ordinals, range(1, 100))))
+    nth_tens = list(_ended(numerals, _valued(numerals.ordinal_tens, range(20, 100, 10))))
+    nth_large = _ended(numerals, _valued(numerals.ordinal_large, (100, 1_000)))
+    joined = _joined(numerals, small + nth + parts, tens + nth_tens + parts)
+    for word, value in (*joined, *nth, *nth_tens, *nth_large, *small, *tens, *large):
         yield normalise(word, language), value
 
 
-def _valued(words: str, values: range | tuple[int, ...]) -> Iterator[tuple[str, int]]:
+def _ended(numerals: Numerals, stems: Iterator[tuple[str, int]]) -> Iterator[tuple[str, int]]:
+    endings = ["" if ending == "-" else ending for ending in numerals.endings.split()]
+    yield from ((stem + ending, value) for stem, value in stems for ending in endings)
+
+
+def _valued(words: str, values: Iterable[int]) -> Iterator[tuple[str, int]]:
     for alternatives, value in zip(words.split(), values, strict=False):
         yield from ((word, value) for word in alternatives.split("/") if word != "-")
 
@@ -81,7 +94,7 @@ def _spaced(words: list[str], reader: _Reader) -> Iterator[str]:
     for place, word in enumerate(words):
         value = reader.values.get(word)
         if value is not None:
-            together = None if number is None else _together(number, value)
+            together = None if number is None or word in reader.apart else _together(number, value)
             if number is not None and together is None:
                 yield str(number)
             number = value if together is None else together
@@ -110,14 +123,15 @@ def _together(number: int, value: int) -> int | None:
     return None
 
 
-def _unspaced(text: str, values: dict[str, int], anywhere: regex.Pattern[str]) -> Iterator[str]:
-    parts = regex.compile("|".join(sorted(values, key=len, reverse=True)))
+def _unspaced(text: str, reader: _Reader, anywhere: regex.Pattern[str]) -> Iterator[str]:
+    parts = regex.compile("|".join(sorted(reader.values, key=len, reverse=True)))
     for found in anywhere.findall(text):
         if found[0] in "0123456789":
             yield _plain(found)
             continue
-        spelt = [values[part] for part in parts.findall(found)]
-        if spelt != [1]:  # "a", "a little", "the same": hardly ever the number
+        spelt = [reader.values[part] for part in parts.findall(found)]
+        is_ordinal = bool(reader.mark) and found.startswith(reader.mark)
+        if spelt != [1] or is_ordinal:  # "a", "a little", "the same": hardly ever the number
             yield _read(spelt)
 
 

@@ -30,7 +30,7 @@ def order(service: Service, policy: Policy) -> None:
 
 
 def heard(service: Service, offset: int) -> Callable[[], bool]:
-    """Return what tells whether every partition of both stages has committed a batch with the orders before an offset."""
+    """Return what tells whether all partitions of both stages have committed the orders before an offset."""
 
     def everywhere() -> bool:
         fences = [service.fences(stage.name) for stage in topology.STAGES]

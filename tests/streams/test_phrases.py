@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from streams import phrases
 from streams.text import normalise
 from streams.words.negation import FAILED_REPLIES
+from streams.words.numerals import NUMERALS
 from streams.words.phrasebook import BACKCHANNELS, CANCELLATIONS, CONFIRMATIONS, DENIALS, RETURNS, UNDOS
 
 LANGUAGES = [
@@ -214,6 +215,67 @@ def test_forms_of_one_negation_are_equal() -> None:
 def test_numbers_are_read_in_digits_and_words(locale: str, said: str, expected: tuple[str, ...]) -> None:
     """A rewrite may write a number differently but may not change it."""
     assert phrases.numbers(normalise(said, locale), locale) == expected
+
+
+@pytest.mark.parametrize(
+    ("locale", "said", "expected"),
+    [
+        ("en", "wake me on the fourteenth", ("14",)),
+        ("en", "wake me on the 14th", ("14",)),
+        ("en", "December twenty-first", ("21",)),
+        ("en", "the hundred and third", ("103",)),
+        ("en", "a thirty second timer", ("30", "2")),
+        ("en", "a 30 second timer", ("30", "2")),
+        ("de", "am vierzehnten Mai", ("14",)),
+        ("de", "am 14. Mai", ("14",)),
+        ("de", "die einundzwanzigste", ("21",)),
+        ("fr", "le premier", ("1",)),
+        ("fr", "la vingt et unième", ("21",)),
+        ("fr", "le 2ème", ("2",)),
+        ("es", "la tercera canción", ("3",)),
+        ("es", "la 3ª canción", ("3",)),
+        ("es", "la luz del cuarto", ()),
+        ("it", "il quattordicesimo", ("14",)),
+        ("it", "il ventunesimo", ("21",)),
+        ("it", "il 14º", ("14",)),
+        ("pt", "a quinta música", ("5",)),
+        ("nl", "de vijfentwintigste", ("25",)),
+        ("pl", "czternastego maja", ("14",)),
+        ("pl", "dwudziestego piątego", ("25",)),
+        ("ru", "четырнадцатого мая", ("14",)),
+        ("ru", "двадцать первого", ("21",)),
+        ("cs", "čtrnáctého", ("14",)),
+        ("tr", "on dördüncü", ("14",)),
+        ("ar", "الأغنية الثالثة", ("3",)),
+        ("he", "השיר השלישי", ("3",)),
+        ("hi", "तीसरा गाना", ("3",)),
+        ("fa", "بیست و پنجم", ("25",)),
+        ("ko", "두 번째 노래", ("2",)),
+        ("ko", "첫번째 노래", ("1",)),
+        ("hu", "tizennegyedikén", ("14",)),
+        ("hu", "a huszonegyedik", ("21",)),
+        ("fi", "neljästoista", ("14",)),
+        ("fi", "toista jazzia", ()),
+        ("sv", "den tjugoförsta", ("21",)),
+        ("zh", "播放第一首", ("1",)),
+        ("zh", "播放第十四首", ("14",)),
+        ("ja", "第一問", ("1",)),
+        ("th", "เพลงที่หนึ่ง", ("1",)),
+        ("th", "เพลงที่สอง", ("2",)),
+    ],
+)
+def test_an_ordinal_is_its_number(locale: str, said: str, expected: tuple[str, ...]) -> None:
+    """No rewrite may turn the fourteenth into the thirteenth."""
+    assert phrases.numbers(normalise(said, locale), locale) == expected
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_ordinals_are_known_in_every_language(language: str) -> None:
+    """As words, or by a mark before the number; no language has two that are the same."""
+    numerals = NUMERALS[language]
+    assert numerals.ordinals or numerals.ordinal_mark
+    words = [word for alternatives in numerals.ordinals.split() for word in alternatives.split("/")]
+    assert len(words) == len(set(words))
 
 
 @given(st.text(max_size=30), st.sampled_from([*LANGUAGES, "xx", ""]))
