@@ -6,7 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from streams.learn.evidence import passes
 from streams.learn.levels import OFFSET, level_part, needed_e_value
+from tests.learn.crossing import first_passing
 
 
 @pytest.mark.parametrize("offset", [2, OFFSET, 1_000])
@@ -35,6 +37,17 @@ def test_evidence_from_before_the_number_does_not_count() -> None:
     """What a pair already had when it got its number is asked for again; having had less than nothing earns nothing."""
     assert needed_e_value(0.05, 7, 2, already=6.0) == pytest.approx(6.0 * needed_e_value(0.05, 7, 2))
     assert needed_e_value(0.05, 7, 2, already=0.1) == needed_e_value(0.05, 7, 2)
+
+
+def test_worthless_pairs_share_one_alpha() -> None:
+    """Exactly: the chances of the first 40 worthless pairs to be found within 400 looks sum to at most their parts."""
+    chances = []
+    for number in range(1, 41):
+        needed = needed_e_value(0.05, number, 0)
+        law = first_passing(lambda won, lost, alpha=1 / needed: passes(won, lost, 0.5, alpha), 0.5, 400)  # type: ignore[misc]
+        chances.append(float(law.sum()))
+        assert chances[-1] <= 1 / needed
+    assert 0.001 < math.fsum(chances) <= 0.05 * math.fsum(map(level_part, range(1, 41)))
 
 
 def test_the_price_of_ten_thousand_candidates_is_small() -> None:
