@@ -12,10 +12,10 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 
 from streams.configuring.places import AS_AN_OPTION, ENVIRONMENT_PREFIX, Given, Places
-from streams.configuring.refusal import SettingsError
+from streams.configuring.refusal import SettingsError, secret
 from streams.configuring.words import takes
 from streams.detect.settings import DetectSettings
 from streams.engine.settings import EngineSettings
@@ -53,10 +53,19 @@ class Settings(DetectSettings, LearnSettings):
         return {name: getattr(self, name) if field.repr else "(hidden)" for name, field in fields.items()}
 
 
+IN_FILES: Final = {"release_secret": "release_secret_file", "user_salt": "user_salt_file"}
+"""Secrets of the stages, and the settings that name the file of each: a stage itself reads none."""
+
+
 class WorkerSettings(Settings, Connection, EngineSettings):
     """Everything a worker runs with: what the stages decide, how Kafka is reached, how the engine works."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _read_secrets(cls, given: dict[str, Any]) -> dict[str, Any]:
+        return given | {name: _from_file(name, given) for name, file in IN_FILES.items() if given.get(file)}
 
     def concerns(self) -> list[str]:
         """Return what is allowed but unsafe, one sentence each, for the log of a worker that starts."""
@@ -75,6 +84,14 @@ GROUPS: Final[dict[str, type[BaseModel]]] = {
 """All settings by what they are about."""
 
 Read = TypeVar("Read", bound=BaseModel)
+
+
+def _from_file(name: str, given: Mapping[str, Any]) -> str:
+    text = secret(IN_FILES[name], Path(given[IN_FILES[name]]))
+    if given.get(name, text) != text:
+        message = f"`{name}` and `{IN_FILES[name]}` are both given and differ; keep the file"
+        raise SettingsError(message)
+    return text
 
 
 def settings_from(
@@ -152,7 +169,7 @@ def _explained(error: ValidationError, given: Given) -> str:
 
 
 def _complaint(name: str, given: Given) -> str:
-    value, place = given[name]
+    value, place = given.get(name, (None, "from its file"))
     shown = f" is {value!r}" if WorkerSettings.model_fields[name].repr else " cannot be used"
     return f"`{name}` ({place}){shown}; expected {expected(name)}"
 

@@ -37,6 +37,10 @@ class EngineSettings(BaseModel):
         "Workers of one prefix need different ones.",
         json_schema_extra={"takes": "up to 200 letters, digits, dots, underscores and hyphens, no dot in front"},
     )
+    release_secret_file: Path | None = Field(
+        None, description="File that holds `release_secret`, which then need not be given."
+    )
+    user_salt_file: Path | None = Field(None, description="File that holds `user_salt`, which then need not be given.")
     session_timeout_ms: int = Field(
         10_000, ge=6_000, le=300_000, description="A worker silent this long loses its partitions."
     )

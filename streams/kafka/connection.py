@@ -26,8 +26,10 @@ SECRETS: Final = (
     "tls_key_password_file",
     "oauth_client_secret_file",
     "schema_registry_password_file",
+    "release_secret_file",
+    "user_salt_file",
 )
-"""The settings that name files only their owner should read."""
+"""The settings that name files only their owner should read; a worker has all of them, other programs some."""
 
 
 CRITICAL: Final = 2
@@ -212,7 +214,7 @@ class Connection(BaseModel):
         found = [
             f"`{name}`: {path} can be read by every user of this machine; allow its owner only"
             for name in SECRETS
-            if (path := getattr(self, name)) is not None and open_to_everyone(path)
+            if (path := getattr(self, name, None)) is not None and open_to_everyone(path)
         ]
         if self.encrypted and not self.tls_check_hostname:
             found.append("`tls_check_hostname` is off: any host with a certificate of these authorities can be Kafka")

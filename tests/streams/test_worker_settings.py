@@ -114,6 +114,42 @@ def test_the_public_key_of_the_noise_is_told() -> None:
     assert worker_settings_from(["release=floor"]).concerns() == []
 
 
+@pytest.mark.parametrize("name", ["release_secret", "user_salt"])
+def test_a_secret_of_the_stages_is_read_from_its_file(name: str, tmp_path: Path) -> None:
+    """It need not stand among other settings; a file that everybody may read is told, the secret never."""
+    file = tmp_path / "secret"
+    file.write_text("correct horse\n", encoding="utf-8")
+    file.chmod(0o644)
+    settings = worker_settings_from([f"{name}_file={file}"])
+    assert getattr(settings, name) == "correct horse"
+    assert "correct horse" not in repr(settings.public())
+    assert any(f"`{name}_file`" in concern for concern in settings.concerns())
+    file.chmod(0o600)
+    assert not any(f"`{name}_file`" in concern for concern in settings.concerns())
+
+
+def test_a_secret_given_twice_is_refused_unless_it_is_the_same(tmp_path: Path) -> None:
+    """Which one holds would be a guess."""
+    file = tmp_path / "secret"
+    file.write_text("correct horse", encoding="utf-8")
+    given = [f"release_secret_file={file}"]
+    assert worker_settings_from([*given, "release_secret=correct horse"]) == worker_settings_from(given)
+    with pytest.raises(SettingsError, match=r"`release_secret` .*and `release_secret_file` .*differ") as refused:
+        worker_settings_from([*given, "release_secret=battery staple"])
+    assert "battery" not in str(refused.value)
+
+
+def test_a_file_without_a_usable_secret_is_refused_by_name(tmp_path: Path) -> None:
+    """Missing, empty, or too short; the message does not hold what was found."""
+    file = tmp_path / "secret"
+    for text, name in ((None, "release_secret_file"), ("\n", "release_secret_file"), ("short", "release_secret")):
+        if text is not None:
+            file.write_text(text, encoding="utf-8")
+        with pytest.raises(SettingsError, match=f"`{name}`") as refused:
+            worker_settings_from([f"release_secret_file={file}"])
+        assert "short" not in str(refused.value)
+
+
 def test_a_store_is_never_trusted_as_long_as_deletions_are_remembered() -> None:
     """The longest allowed trust is still shorter."""
     longest = STATE_DELETE_RETENTION_MS - 1
