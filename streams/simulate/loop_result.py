@@ -140,6 +140,28 @@ class Withdrawal(msgspec.Struct, frozen=True):
     stage: Stage = "promoted"
 
 
+class Mistake(msgspec.Struct, frozen=True):
+    """A decision about a rewrite that was wrong when it was made (truth).
+
+    Attributes:
+        kind: "promoted", a wrong rewrite; "withdrawn", a right one that had been promoted.
+        at_ms: when.
+        faults: what was wrong with the rewrite then; empty for a right one.
+        trap: the trap that its source is, "" none.
+        reason: of the decision.
+    """
+
+    kind: str
+    rewrite_id: str
+    state: str
+    source: str
+    target: str
+    at_ms: int
+    faults: tuple[str, ...]
+    trap: str
+    reason: str
+
+
 class Attribution(msgspec.Struct, frozen=True):
     """How well the learner's belief in served rewrites ranks right before wrong ones at the end of a day.
 
@@ -167,6 +189,7 @@ class LoopResult(msgspec.Struct, frozen=True):
         promoted_hours: for each promotion, hours since the publication.
         healthy_withdrawn: promoted rewrites that were demoted while they were right (truth).
         healthy_outcomes: served outcomes of promoted rewrites while they were right: what those are to be divided by.
+        mistakes: both kinds of wrong decisions, one by one.
     """
 
     command: str
@@ -190,3 +213,4 @@ class LoopResult(msgspec.Struct, frozen=True):
     promoted_hours: tuple[float, ...] = ()
     healthy_withdrawn: int = 0
     healthy_outcomes: int = 0
+    mistakes: tuple[Mistake, ...] = ()

@@ -9,7 +9,7 @@ from streams.learn.publishing import rewrite_id
 from streams.learn.rows import Pair
 from streams.simulate.effects import Arms, effect
 from streams.simulate.loop import Outcome, Plan, Run
-from streams.simulate.loop_result import Attribution, Day, Effect, LoopResult, Step, Story, Window, Withdrawal
+from streams.simulate.loop_result import Attribution, Day, Effect, LoopResult, Mistake, Step, Story, Window, Withdrawal
 from streams.simulate.stretches import Stretch, Texts, drift_of, stretches
 from streams.simulate.true_days import DAY_MS, TrueEffect
 from streams.simulate.truth import Truth, faults, wrong_from
@@ -57,6 +57,7 @@ def summed(done: Run, plan: Plan, command: str, attribution: Sequence[Attributio
         promoted_hours=tuple((each.promoted_ms - each.from_ms) / HOUR_MS for each in lived if each.promoted_ms),
         healthy_withdrawn=sum(_is_withdrawn_healthy(each) for each in lived),
         healthy_outcomes=healthy,
+        mistakes=tuple(_mistakes(lived, truth)),
     )
 
 
@@ -186,6 +187,17 @@ def _withdrawals(lived: Sequence[Stretch], outcomes: Sequence[Outcome]) -> Itera
 def _is_withdrawn_healthy(stretch: Stretch) -> bool:
     demoted = stretch.until_ms is not None and stretch.reason not in {"unseen", "replaced"}
     return demoted and _promoted_right(stretch) and stretch.wrong_ms is None
+
+
+def _mistakes(lived: Sequence[Stretch], truth: Truth) -> Iterator[Mistake]:
+    traps = {(text.state, text.text): text.trap for text in truth.texts}
+    for each in lived:
+        words = each.rewrite_id, each.state, each.source, each.target
+        trap = traps.get((each.state, each.source), "")
+        if each.promoted_ms is not None and each.promoted_faults:
+            yield Mistake("promoted", *words, each.promoted_ms, each.promoted_faults, trap, "beat_hold_out")
+        if each.until_ms is not None and _is_withdrawn_healthy(each):
+            yield Mistake("withdrawn", *words, each.until_ms, (), trap, each.reason)
 
 
 def _healthy(lived: Sequence[Stretch], outcomes: Sequence[Outcome]) -> int:
