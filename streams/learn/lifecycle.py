@@ -229,14 +229,15 @@ class Lifecycle:
             return None
         if live.rewrite.stage == "pinned":
             return self.now + settings.expires_after_ms
-        pair = self.ledger.pair(live.pair)
+        pair_key = live.pair
+        pair = self.ledger.pair(pair_key)
         if pair is None:
             return None
         expires_at = publishing.last_seen(self.ledger, pair) + settings.expires_after_ms
         if expires_at > self.now:
             return expires_at
         self._withdraw(pair, "expired", "unseen")
-        self.ledger.rows.put(live.pair, pair)
+        self.ledger.rows.put(pair_key, pair)
         return None
 
     # -- pins ------------------------------------------------------------------------------------------------------
@@ -260,11 +261,12 @@ class Lifecycle:
         live = self.ledger.live(pair.state, pair.source)
         if live is None or live.rewrite is None or (live.pair == key and pair.target == target):
             return
-        other = self.ledger.pair(live.pair)
+        other_key = live.pair
+        other = self.ledger.pair(other_key)
         if other is not None:
             self._withdraw(other, "shadow", "pinned_otherwise")
             other.wording = ""
-            self.ledger.rows.put(live.pair, other)
+            self.ledger.rows.put(other_key, other)
 
     def unpin(self, key: str, pair: Pair) -> None:
         """Stop serving a pair that nobody pins any more; its evidence decides what becomes of it."""

@@ -6,13 +6,14 @@ and however often a worker restarts. A chain that is new obeys what is in force 
 What forbids is asked again at every publication. A pin or its removal, a new kill and a lifted one act at once.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 
 from pydantic import ValidationError
 
 from schemas.records import DecidedBy, Policy
 from streams.keys import tenant_and_locale
+from streams.learn import erasing, tally
 from streams.learn.ledger import Ledger, usual_meaning
 from streams.learn.lifecycle import Lifecycle
 from streams.learn.rows import SEPARATOR, Live, Orders, Pair
@@ -77,6 +78,15 @@ def _value(name: str, written: str) -> object | None:
     except ValidationError:
         return None
     return found
+
+
+def erase(ledger: Ledger, orders: Iterable[Policy]) -> None:
+    """Drop what is still attributable to the users that orders name."""
+    tenant, _ = tenant_and_locale(ledger.name)
+    for order in orders:
+        if order.action == "erase" and order.user and concerns(order, ledger.name):
+            user = tally.user_hash(tenant, order.user, ledger.settings.user_salt)
+            ledger.flush.count("rows_erased", erasing.erase(ledger.rows, ledger.name, user))
 
 
 def obey(ledger: Ledger, in_force: InForce, decided_by: DecidedBy, now: int) -> None:

@@ -78,6 +78,7 @@ class _Batch:
             about = [order for order in news if obeying.concerns(order, name)]
             if about:
                 ledger = self._ledger(name)
+                obeying.erase(ledger, [order for order in about if order in self.context.policy.values()])
                 obeying.obey(ledger, self.in_force, self._ordered_by(), ledger.chain.now)
 
     def _ordered_by(self) -> DecidedBy:
