@@ -2,7 +2,7 @@
 
 Most of learn's counts fade with time or take one outcome per user and day, so that they cannot be recounted without
 doing what learn does. These can: trails booked, failures people were told of and those they let pass (per chain),
-spellings (per text), corrections (per version served), and the clock of each chain.
+spellings (per text), served turns and corrections (per rewrite and version), and the clock of each chain.
 """
 
 from collections import Counter
@@ -28,8 +28,8 @@ class Book:
     abandoned: int = 0
     forms: dict[str, Counter[str]] = field(default_factory=dict)
     seen_at: dict[str, int] = field(default_factory=dict)
-    corrections: Counter[tuple[str, int]] = field(default_factory=Counter)
-    corrected_at: dict[tuple[str, int], int] = field(default_factory=dict)
+    served: Counter[tuple[str, int, str]] = field(default_factory=Counter)
+    served_at: dict[tuple[str, int], int] = field(default_factory=dict)
 
 
 class Books:
@@ -47,11 +47,12 @@ class Books:
             self._advance(book, record["partition"], trail["settled_at"])
             book.booked += 1
             self._trail(book, trail)
+            for turn in trail["turns"]:
+                if turn["rewrite"] is not None:
+                    self._serve(book, turn["rewrite"], f"{turn['rewrite']['arm']}_turns", turn["occurred_at"])
         for correction in record["corrections"]:
             book = self._book(f"{record['tenant']}|{record['locale']}")
-            version = correction["rewrite"]["rewrite_id"], correction["rewrite"]["version"]
-            book.corrections[version] += 1
-            book.corrected_at[version] = max(book.corrected_at.get(version, 0), correction["occurred_at"])
+            self._serve(book, correction["rewrite"], "corrections", correction["occurred_at"])
         if not record["trails"] and not record["corrections"]:
             for book in self.chains.values():
                 self._advance(book, record["partition"], record["partition_time"])
@@ -63,7 +64,15 @@ class Books:
     def _advance(self, book: Book, partition: int, time: int) -> None:
         book.clocks[partition] = max(book.clocks.get(partition, 0), time)
         if len(book.clocks) >= self._partitions:
-            book.now = max(book.now, min(book.clocks.values()))
+            # A partition that never had a turn says 0, and holds nobody back.
+            book.now = max(book.now, min((told for told in book.clocks.values() if told), default=0))
+
+    @staticmethod
+    def _serve(book: Book, rewrite: dict[str, Any], what: str, at_ms: int) -> None:
+        """Count a served turn or a complaint about one, whatever came of it, for its rewrite and version alone."""
+        version = rewrite["rewrite_id"], rewrite["version"]
+        book.served[(*version, what)] += 1
+        book.served_at[version] = max(book.served_at.get(version, 0), at_ms)
 
     @staticmethod
     def _trail(book: Book, trail: dict[str, Any]) -> None:

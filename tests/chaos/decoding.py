@@ -14,7 +14,7 @@ import fastavro
 import msgspec
 
 import schemas
-from schemas.records import Decision, Feedback, Rewrite, Trails, TurnEvent
+from schemas.records import Decision, Feedback, Policy, Rewrite, Trails, TurnEvent
 
 FOLDER = Path(schemas.__file__).parent
 FILES = ("turn_event", "feedback", "trails", "rewrite", "decision", "policy")
@@ -22,6 +22,7 @@ FILES = ("turn_event", "feedback", "trails", "rewrite", "decision", "policy")
 
 RECORDS: dict[str, type[msgspec.Struct]] = {
     "turn_event": TurnEvent, "feedback": Feedback, "trails": Trails, "rewrite": Rewrite, "decision": Decision,
+    "policy": Policy,
 }  # fmt: skip
 
 PASSED_OVER = {

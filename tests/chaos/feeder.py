@@ -8,9 +8,11 @@ ends it after what is on its way. Says how far it is once a second, as JSON line
 
 import argparse
 import json
+import math
 import signal
 import sys
 import time
+from collections.abc import Iterable
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -39,7 +41,7 @@ PRODUCER: dict[str, Any] = {
 
 
 class Feeder:
-    """Sends a load, once.
+    """Sends records, each once.
 
     Attributes:
         sent: records handed to the client.
@@ -59,23 +61,24 @@ class Feeder:
         """Send no more."""
         self._asked_to_stop = True
 
-    def feed(self, load: list[Fed], rate: float, first: int = 0) -> None:
-        """Send the records from one on, and wait until all are acknowledged.
+    def feed(self, load: Iterable[Fed], rate: float, first: int = 0) -> None:
+        """Send records one by one as they are made, and wait until all are acknowledged.
 
         Args:
-            load: all records.
+            load: the records.
             rate: records a second; 0: as fast as it goes.
-            first: number of the record to begin with.
+            first: number of the first of them.
         """
-        began = time.monotonic()
-        number = first
-        while number < len(load) and not self._asked_to_stop:
-            due = len(load) if not rate else min(len(load), first + int((time.monotonic() - began) * rate) + 1)
-            while number < due and not self._asked_to_stop:
-                self._send(number, load[number])
-                number += 1
+        began, due = time.monotonic(), math.inf if not rate else first + 1.0
+        for number, record in enumerate(load, first):
+            while number >= due and not self._asked_to_stop:
+                self._report()
+                self._producer.poll(STEP_S)
+                due = first + (time.monotonic() - began) * rate + 1
+            if self._asked_to_stop:
+                break
+            self._send(number, record)
             self._report()
-            self._producer.poll(STEP_S)
         while len(self._producer) and self._producer.flush(REPORT_EVERY_S):
             self._report()
         self._ledger.close()
@@ -128,12 +131,17 @@ class FeederProcess(Program):
     """
 
     def __init__(self, load: Path, bootstrap: str, topic: str, folder: Path, *, rate: float, first: int = 0) -> None:
+        self._load = load
         self.ledger = folder / "feeder.ledger"
         options = {"bootstrap": bootstrap, "topic": topic, "ledger": self.ledger, "rate": rate, "first": first}
         given = [part for name, value in options.items() for part in (f"--{name}", str(value))]
         super().__init__(
             "feeder", [sys.executable, "-m", "tests.chaos.feeder", str(load), *given], folder / "feeder.log"
         )
+
+    def load(self) -> list[Fed]:
+        """Return what it was given to send."""
+        return read(self._load)
 
     def done(self, timeout_s: float) -> Line:
         """Wait until everything was delivered, and return the counts.
@@ -163,7 +171,7 @@ def main(arguments: list[str] | None = None) -> int:
     signal.signal(signal.SIGTERM, feeder.stop)
     load = read(given.load)
     say("feeder.started", records=len(load))
-    feeder.feed(load, given.rate, given.first)
+    feeder.feed(load[given.first :], given.rate, given.first)
     say("feeder.failed" if feeder.failed else "feeder.done", **feeder.counts())
     return 1 if feeder.failed else 0
 

@@ -35,18 +35,18 @@ def read(file: Path) -> dict[int, Place]:
     return found
 
 
-def check(load: Sequence[Fed], ledger: Mapping[int, Place], raws: Iterable[Raw]) -> Findings:
-    """Compare what was acknowledged with what is in the topic; other people's records, such as ticks, are let pass."""
+def check(load: Sequence[Fed], ledger: Mapping[int, Place], raws: Iterable[Raw], topic: str = "turns") -> Findings:
+    """Compare what was acknowledged with what is in a topic; other people's records, such as ticks, are let pass."""
     findings = Findings()
     there = {Place(raw.partition, raw.offset): Fed(raw.key, raw.value) for raw in raws}
-    findings.count("records acknowledged", len(ledger))
+    findings.count(f"{topic} acknowledged", len(ledger))
     for number, place in ledger.items():
         if there.get(place) != load[number]:
-            findings.fault("lost", "acknowledged, but not there", f"turns {place.partition} {place.offset}")
+            findings.fault("lost", "acknowledged, but not there", f"{topic} {place.partition} {place.offset}")
     copies = Counter(there.values())
     wanted = Counter(load)
-    findings.count("records fed and there", sum(copies[record] for record in wanted))
+    findings.count(f"{topic} fed and there", sum(copies[record] for record in wanted))
     for record, times in wanted.items():
         if copies[record] > times:
-            findings.fault("over", "in the topic more often than it was fed", "turns", copies[record] - times)
+            findings.fault("over", "in the topic more often than it was fed", topic, copies[record] - times)
     return findings

@@ -4,9 +4,10 @@ Made once and kept in a file, so that encoding takes nothing from the machine wh
 """
 
 import random
-from collections.abc import Iterator
+import struct
+from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import IO, Final, NamedTuple
 from zlib import crc32
 
 import msgspec
@@ -22,6 +23,9 @@ HUGE_BYTES: Final = 300_000
 LOCALES: Final = ("en-US", "en-GB", "en-AU", "en-IN", "en-ZA")
 WRONG_ID = b"\x00\x00\x0f\x42\x3f"
 """What a record of a schema that nobody registered begins with."""
+
+LENGTH: Final = struct.Struct(">I")
+"""Before each record that is kept one by one: its bytes."""
 
 
 class Fed(NamedTuple):
@@ -58,6 +62,24 @@ def read(file: Path) -> list[Fed]:
     return msgspec.msgpack.decode(file.read_bytes(), type=list[Fed])
 
 
+def keeping(records: Iterable[Fed], file: IO[bytes]) -> Iterator[Fed]:
+    """Yield records, each after it was written to a file; ``kept`` reads them."""
+    for record in records:
+        data = msgspec.msgpack.encode(record)
+        file.write(LENGTH.pack(len(data)) + data)
+        yield record
+
+
+def kept(file: Path) -> Iterator[Fed]:
+    """Yield the records of a file written by ``keeping``; one that is only half written was never sent."""
+    data = memoryview(file.read_bytes())
+    while len(data) >= LENGTH.size:
+        (length,) = LENGTH.unpack_from(data)
+        record, data = data[LENGTH.size :][:length], data[LENGTH.size + length :]
+        if len(record) == length:
+            yield msgspec.msgpack.decode(record, type=Fed)
+
+
 def fed(event: TurnEvent) -> Fed:
     """Return an event as its producer sends it."""
     return Fed(f"{event.tenant}|{event.user}".encode(), encode_avro(event))
@@ -65,8 +87,12 @@ def fed(event: TurnEvent) -> Fed:
 
 def spread(event: TurnEvent, locales: int) -> TurnEvent:
     """Return an event in the language of its user."""
-    number = crc32(event.user.encode()) % locales
-    return msgspec.structs.replace(event, locale=LOCALES[number]) if number else event
+    return msgspec.structs.replace(event, locale=locale_of(event.user, locales))
+
+
+def locale_of(user: str, locales: int) -> str:
+    """Return the language of a user."""
+    return LOCALES[crc32(user.encode()) % locales]
 
 
 def with_bad(good: Iterator[Fed], every: int, seed: int, *, untimely: bool = False) -> Iterator[Fed]:

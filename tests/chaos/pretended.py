@@ -3,13 +3,15 @@
 Stands in for a worker: takes encoded turns, partition by partition, and writes what a worker would write.
 """
 
+from collections.abc import Sequence
+from itertools import islice
 from typing import Any
 from zlib import crc32
 
 import msgspec
 
 from schemas.codec import encode_avro, project
-from schemas.records import Trails, TurnEvent
+from schemas.records import Policy, Trails, TurnEvent
 from streams import topology
 from streams.detect.rephrase import RuleScorer
 from streams.detect.step import partition_time
@@ -37,12 +39,15 @@ class Pretended:
         self._gaps = gaps
         partitions = dict.fromkeys(("turns", "turns.rejected", "feedback", "detect.state"), turns)
         partitions |= dict.fromkeys(("trails", "trails.rejected", "rewrites", "decisions", "learn.state"), trails)
+        partitions["policy"] = 1
         self.taken = Taken(prefix, partitions)
         self._rows = {
             (stage.name, partition): MemoryRows()
             for stage in topology.STAGES
             for partition in range(partitions[stage.source])
         }
+        self._policies: dict[str, Policy] = {}
+        self._policy_next = 0
         self._next = dict.fromkeys(self._rows, 0)
         self._decode = {"detect": project(TurnEvent), "learn": project(Trails)}
         self._ends: dict[tuple[str, int], int] = {}
@@ -62,12 +67,28 @@ class Pretended:
         self._ends[topic, partition] = offset + (2 if self._gaps and offset % 5 == 0 else 1)
         self.taken.records.setdefault(topic, []).append(Raw(partition, offset, at_ms, key, value, headers))
 
+    def order(self, *policies: Policy) -> "Pretended":
+        """Put orders in force, one after the other, and let every partition obey."""
+        for policy in policies:
+            self.arrive("policy", 0, policy.scope.encode(), encode_avro(policy))
+            self._policies = {**self._policies, policy.scope: policy}
+        self._policy_next = self.taken.records["policy"][-1].offset + 1
+        for stage in topology.STAGES:
+            for partition in range(self.taken.partitions[stage.source]):
+                self._batch(stage, partition, [])
+        return self
+
     def work(self, stage: topology.Stage, partition: int, records_max: int = 1_000) -> None:
         """Process one batch of a stage's partition, and write all that follows, its state among it."""
+        waiting = (
+            raw for raw in self.taken.of(stage.source, partition) if raw.offset >= self._next[stage.name, partition]
+        )
+        raws = list(islice(waiting, records_max))
+        if raws:
+            self._batch(stage, partition, raws)
+
+    def _batch(self, stage: topology.Stage, partition: int, raws: Sequence[Raw]) -> None:
         place = stage.name, partition
-        raws = [raw for raw in self.taken.of(stage.source, partition) if raw.offset >= self._next[place]][:records_max]
-        if not raws:
-            return
         records = [Record(raw.offset, raw.value or b"", raw.timestamp) for raw in raws]
         flush = stage.step(self._rows[place], records, self._context(stage, partition))
         by_offset = {raw.offset: raw for raw in raws}
@@ -76,7 +97,8 @@ class Pretended:
         self._send(flush.outputs, partition)
         if stage is topology.DETECT:
             self._tick(partition)
-        self._next[place] = raws[-1].offset + 1
+        if raws:
+            self._next[place] = raws[-1].offset + 1
         self._keep(stage.name, partition)
 
     def work_off(self, records_max: int = 1_000) -> "Pretended":
@@ -90,7 +112,9 @@ class Pretended:
     def _context(self, stage: topology.Stage, partition: int) -> Context:
         detects = self.taken.partitions["turns"]
         decode = self._decode[stage.name]
-        return Context(self.settings, decode, stage.source, partition, detects, RuleScorer())
+        return Context(
+            self.settings, decode, stage.source, partition, detects, RuleScorer(), self._policies, self._policy_next
+        )
 
     def _reject(self, stage: topology.Stage, raw: Raw, reason: str) -> None:
         about = {"topic": self.taken.prefix + stage.source, "partition": str(raw.partition), "offset": str(raw.offset)}
@@ -120,5 +144,5 @@ class Pretended:
             self.arrive(topic, partition, key.encode(), None)
         for key, row in rows.items():
             self.arrive(topic, partition, key.encode(), msgspec.msgpack.encode(row))
-        fence: dict[str, Any] = {"next": self._next[stage, partition]}
+        fence: dict[str, Any] = {"next": self._next[stage, partition], "policy_next": self._policy_next}
         self.arrive(topic, partition, FENCE_KEY, msgspec.msgpack.encode(fence))

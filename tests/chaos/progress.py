@@ -22,10 +22,11 @@ OFFSETS_TOPIC: Final = "__consumer_offsets"
 
 
 class Come(NamedTuple):
-    """How far a partition of a stage has come: its next source offset, and event time in milliseconds."""
+    """How far a partition of a stage has come: its next source offset, event time in ms, and the next order."""
 
     next: int
     time_ms: int
+    policy_next: int
 
 
 class Progress:
@@ -59,7 +60,7 @@ class Progress:
                 if message.error() is None and message.key() == FENCE_KEY:
                     stage = (message.topic() or "").removeprefix(self._prefix).removesuffix(".state")
                     row = msgspec.msgpack.decode(message.value() or b"")
-                    self.fences[stage][message.partition() or 0] = Come(row["next"], row["time_ms"])
+                    self.fences[stage][message.partition() or 0] = Come(row["next"], row["time_ms"], row["policy_next"])
 
     def total(self) -> int:
         """Return a number that grows with whatever is committed."""

@@ -12,6 +12,7 @@ JSON with ``--json``; ends with 1 when anything is over, under or lost, and with
 import argparse
 import sys
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any, get_args
 
 import msgspec
@@ -22,6 +23,7 @@ from rich.table import Table
 
 from tests.chaos.decoding import Reader, UnreadableError, fixed
 from tests.chaos.findings import EXAMPLES_MAX, Fault, Findings, Kind
+from tests.chaos.orders import Ordered
 from tests.chaos.published import recount_published
 from tests.chaos.rules import Rules
 from tests.chaos.taken import Taken
@@ -34,11 +36,12 @@ KINDS: tuple[Kind, ...] = get_args(Kind)
 
 def recount(taken: Taken, rules: Rules, schema_of: Callable[[int], Any] = fixed) -> Findings:
     """Return everything that is over, under or lost in what was taken."""
-    trails = Reader("trails", schema_of)
-    findings = recount_turns(taken, rules, Reader("turn_event", schema_of), trails)
+    reader = partial(Reader, schema_of=schema_of)
+    trails = reader("trails")
+    ordered = Ordered(taken, reader("policy"))
+    findings = recount_turns(taken, rules, reader("turn_event"), trails, ordered)
     findings.extend(recount_trails(taken, rules, trails))
-    outputs = (Reader(name, schema_of) for name in ("feedback", "decision", "rewrite"))
-    findings.extend(recount_published(taken, *outputs))
+    findings.extend(recount_published(taken, rules, ordered, reader))
     return findings
 
 
@@ -46,7 +49,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the program; return its exit status."""
     options = _options().parse_args(arguments)
     shared = tuple(name for name in options.shared_users.split(",") if name)
-    rules = Rules(options.gap_ms, options.lateness_ms, options.clock_ahead_ms_max, options.forget_after_ms, shared)
+    rules = Rules(
+        options.gap_ms,
+        options.lateness_ms,
+        options.clock_ahead_ms_max,
+        options.forget_after_ms,
+        shared,
+        options.compacted,
+    )
     try:
         taken = take(options.bootstrap, options.prefix)
     except TakingError as problem:
@@ -107,6 +117,9 @@ def _options() -> argparse.ArgumentParser:
     parser.add_argument("--prefix", default="", help="put before every topic of the system")
     parser.add_argument("--registry", default="", help="address of the Schema Registry, when one is used")
     parser.add_argument("--json", action="store_true", help="print JSON instead of tables")
+    parser.add_argument(
+        "--compacted", action="store_true", help="superseded rewrites may be gone: for systems older than some hours"
+    )
     rules = Rules()
     for name in ("gap_ms", "lateness_ms", "clock_ahead_ms_max", "forget_after_ms"):
         default = getattr(rules, name)

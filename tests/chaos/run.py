@@ -29,10 +29,14 @@ from tests.chaos.processes import ProgramError
 from tests.chaos.scenarios import SCENARIOS, Scenario
 from tests.chaos.stand import Stand
 from tests.chaos.taking import TakingError
+from tests.chaos.talk import Talk
 
 RATE: Final = 500.0
 USERS: Final = 2_000
 LOCALES: Final = 5
+SERVED_USERS: Final = 400
+SERVED_LOCALES: Final = 2
+SERVED_DAYS: Final = 30
 BAD_EVERY: Final = 99
 """Good records before a bad one: one record in a hundred is bad."""
 
@@ -47,14 +51,13 @@ def play(
     began = time.monotonic()
     folder = folder / name
     folder.mkdir(parents=True)
-    load_file = folder / "load.msgpack"
     turns = round((FED_AT_LEAST_S + amount * scenario.seconds_each) * rate)
-    load.prepare(load_file, turns=turns, users=USERS, seed=seed, bad_every=BAD_EVERY, untimely=True, locales=LOCALES)
-    stand = Stand(name, broker, folder, load_file, rate=rate, seed=seed)
+    said = talk(turns, seed) if scenario.serves else prepared(folder / "load.msgpack", turns, seed)
+    stand = Stand(name, broker, folder, said, rate=rate, seed=seed)
     stand.note(f"play {name} {amount} with seed {seed}")
     problem = ""
     try:
-        stand.feeder.start()
+        stand.feed()
         scenario.play(stand, amount)
         stand.settle()
     except (ProgramError, CannotError, KafkaError, KafkaException) as failure:
@@ -63,6 +66,17 @@ def play(
     finally:
         stand.close()
     return _counted(name, stand, began, problem)
+
+
+def prepared(file: Path, turns: int, seed: int) -> Path:
+    """Return a file with what to feed where nobody is served."""
+    load.prepare(file, turns=turns, users=USERS, seed=seed, bad_every=BAD_EVERY, untimely=True, locales=LOCALES)
+    return file
+
+
+def talk(turns: int, seed: int) -> Talk:
+    """Return what people say who are served: few people and languages, so that much is learned early."""
+    return Talk(turns, SERVED_USERS, seed, BAD_EVERY, SERVED_LOCALES, SERVED_DAYS)
 
 
 def _counted(name: str, stand: Stand, began: float, problem: str) -> Outcome:

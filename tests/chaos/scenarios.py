@@ -17,6 +17,9 @@ EARLY_SHARE: Final = 0.35
 LOST_SHARE: Final = 0.1
 """Share of kills after which the disk is lost too."""
 
+ORDERS_UNHEARD: Final = 4
+"""Orders that come while no worker runs."""
+
 NAMES: Final = ("w1", "w2", "w3")
 
 
@@ -123,6 +126,48 @@ def mixed(stand: Stand, amount: int) -> None:
         stand.pass_time(0.5, 6)
 
 
+def served(stand: Stand, amount: int) -> None:
+    """Attack workers, servers and broker in turn, while rewrites are learned, served, killed and pinned."""
+    for name in NAMES[:2]:
+        stand.start(name)
+    stand.wait_open()
+    attacks = (break_workers, break_server, freeze_server, lambda stand: freeze(stand, NAMES[1]), break_broker)
+    for number in range(amount):
+        stand.pass_time(4, 12)
+        attacks[number % len(attacks)](stand)
+        stand.wait_moving()
+
+
+def break_workers(stand: Stand) -> None:
+    """Kill all workers, let people order meanwhile, and start them again."""
+    for name in stand.running():
+        stand.kill(name)
+    stand.wait_orders(ORDERS_UNHEARD)
+    for name in NAMES[:2]:
+        stand.start(name)
+    stand.wait_open()
+
+
+def break_server(stand: Stand) -> None:
+    """Kill a server, and bring it back; its people are served by the others meanwhile."""
+    name = stand.chance.choice(sorted(stand.servers))
+    stand.note(f"kill {name}")
+    stand.servers[name].kill()
+    stand.pass_time(0, 4)
+    stand.servers[name].start()
+    stand.counts["servers killed"] += 1
+
+
+def freeze_server(stand: Stand) -> None:
+    """Freeze a server for a while; when it wakes it knows only old rewrites and orders."""
+    name = stand.chance.choice(sorted(stand.servers))
+    stand.note(f"freeze {name} for a while")
+    stand.servers[name].pause()
+    stand.pass_time(2, 10)
+    stand.servers[name].resume()
+    stand.counts["servers frozen"] += 1
+
+
 def doze(stand: Stand, name: str) -> None:
     """Freeze a worker for some time, shorter or longer than its session."""
     stand.note(f"freeze {name} for a while")
@@ -147,12 +192,16 @@ def brief(stand: Stand, amount: int) -> None:
 
 
 class Scenario(NamedTuple):
-    """A scenario, how much of it a run does unless told otherwise, and for how many seconds each of these is fed."""
+    """A scenario, how much of it a run does unless told otherwise, and for how many seconds each of these is fed.
+
+    Where it ``serves``, people are served by programs of their own, and somebody orders.
+    """
 
     play: Callable[[Stand, int], None]
     what: str
     amount: int
     seconds_each: float
+    serves: bool = False
 
 
 SCENARIOS: Final = {
@@ -162,7 +211,8 @@ SCENARIOS: Final = {
     "brokers": Scenario(brokers, "kill -9 of the broker under load", 10, 25),
     "disks": Scenario(bad_disks, "disk full, and read-only", 2, 60),
     "mixed": Scenario(mixed, "seconds of everything at once", 240, 1.5),
+    "serving": Scenario(served, "attacks on workers, servers and broker while people are served", 20, 15, serves=True),
 }
 
-BRIEF: Final = Scenario(brief, "a little of everything", 1, 20)
+BRIEF: Final = Scenario(brief, "a little of everything", 1, 20, serves=True)
 """For the tests."""

@@ -20,14 +20,17 @@ from schemas.codec import encode_avro
 from schemas.records import Tick, TurnEvent
 from streams.kafka import provisioning
 from streams.settings import WorkerSettings
-from tests.chaos import ledger, load
+from tests.chaos import ledger
 from tests.chaos.feeder import FeederProcess
 from tests.chaos.findings import Findings
 from tests.chaos.processes import Line, ProgramError, WorkerProcess
 from tests.chaos.progress import Progress, generations
 from tests.chaos.recount import recount
 from tests.chaos.rules import Rules
+from tests.chaos.server import ServerProcess
+from tests.chaos.serving import Serving
 from tests.chaos.taking import take
+from tests.chaos.talk import Talk, TalkProcess
 
 TURNS_PARTITIONS: Final = 4
 TRAILS_PARTITIONS: Final = 2
@@ -60,17 +63,19 @@ class Stand:
         name: of the scenario; the prefix of all topics follows from it.
         broker: a running Kafka.
         folder: for stores and logs.
-        load_file: what to feed, made by `load.prepare`.
+        said: what to feed, a file made by `load.prepare`; or what people say who are served.
         rate: records a second.
         seed: of all chance.
 
     Attributes:
         counts: what was really done, and what was seen.
         chance: where scenarios take their chance from.
+        feeder: what feeds.
+        serving: what serves and orders, None where nobody does.
     """
 
-    def __init__(self, name: str, broker: Broker, folder: Path, load_file: Path, *, rate: float, seed: int) -> None:
-        self.broker, self.folder, self.load_file = broker, folder, load_file
+    def __init__(self, name: str, broker: Broker, folder: Path, said: Path | Talk, *, rate: float, seed: int) -> None:
+        self.broker, self.folder = broker, folder
         self.prefix = f"{name}."
         self.counts: Counter[str] = Counter()
         self.chance = random.Random(f"{name} {seed}")  # noqa: S311 - a test
@@ -80,7 +85,19 @@ class Stand:
         settings = WorkerSettings(bootstrap=broker.bootstrap, prefix=self.prefix, **SETTINGS)
         provisioning.create(settings, settings)
         self.progress = Progress(broker.bootstrap, self.prefix, PARTITIONS)
-        self.feeder = FeederProcess(load_file, broker.bootstrap, f"{self.prefix}turns", folder, rate=rate)
+        self.feeder: FeederProcess | TalkProcess
+        self.serving: Serving | None = None
+        if isinstance(said, Path):
+            self.feeder = FeederProcess(said, broker.bootstrap, f"{self.prefix}turns", folder, rate=rate)
+        else:
+            self.serving = Serving(said, broker.bootstrap, self.prefix, folder, rate=rate)
+            self.feeder = self.serving.talk
+
+    def feed(self) -> None:
+        """Begin to feed; where people are served, the servers and whoever orders begin first."""
+        if self.serving is not None:
+            self.serving.start()
+        self.feeder.start()
 
     # -- workers -----------------------------------------------------------------------------------------------------
 
@@ -136,13 +153,15 @@ class Stand:
         """Return the workers that should run, in order.
 
         Raises:
-            ProgramError: one of them has ended by itself.
+            ProgramError: one of them has ended by itself, or whoever orders has.
         """
         for name in sorted(self._wanted):
             if not self.workers[name].running:
                 tail = self.workers[name].log_tail()
                 message = f"worker {name} ended by itself with {self.workers[name].exit_code}:\n{tail}"
                 raise ProgramError(message)
+        if self.serving is not None:
+            self.serving.look()
         return sorted(self._wanted)
 
     def wait_until(self, holds: Callable[[], bool], what: str, timeout_s: float = OPEN_S) -> None:
@@ -172,6 +191,18 @@ class Stand:
         """Wait until something new is committed."""
         before = self._committed()
         self.wait_until(lambda: self._committed() > before, "anything committed", CATCH_UP_S)
+
+    @property
+    def servers(self) -> dict[str, ServerProcess]:
+        """The serving programs by name; none where nobody is served."""
+        return {} if self.serving is None else self.serving.servers
+
+    def wait_orders(self, amount: int) -> None:
+        """Wait until so many further orders have arrived."""
+        serving = self.serving
+        if serving is not None:
+            before = serving.ordered()
+            self.wait_until(lambda: serving.ordered() >= before + amount, f"{amount} orders arrived")
 
     def pass_time(self, least_s: float, most_s: float) -> None:
         """Do nothing for a time left to chance."""
@@ -212,11 +243,14 @@ class Stand:
         if self.feeder.exit_code:
             message = f"the feeder ended with {self.feeder.exit_code}:\n{self.feeder.log_tail()}"
             raise ProgramError(message)
+        if self.serving is not None:
+            self.serving.stop_ordering(CATCH_UP_S)
         self.wait_open()
         self._reach("detect", "turns")
         self._move_time()
         self._reach("detect", "turns")
         self._reach("learn", "trails")
+        self._obey()
         for name in self.running():
             self.stop(name)
 
@@ -228,6 +262,17 @@ class Stand:
         if behind:
             message = f"stuck: {behind}"
             raise ProgramError(message)
+
+    def _obey(self) -> None:
+        """Wait until the last order is in force in every partition."""
+        (end,) = self.progress.ends("policy", 1).values()
+        self.note(f"wait for orders to be in force up to {end}")
+
+        def in_force() -> bool:
+            self.progress.look()
+            return all(come.policy_next >= end for fences in self.progress.fences.values() for come in fences.values())
+
+        self.wait_until(in_force, "the last order in force everywhere", CATCH_UP_S)
 
     def _move_time(self) -> None:
         at_ms = max(come.time_ms for come in self.progress.fences["detect"].values()) + SETTLE_MS
@@ -243,17 +288,23 @@ class Stand:
         """Recount everything, and compare what was acknowledged to the feeder with what is there."""
         taken = take(self.broker.bootstrap, self.prefix)
         findings = recount(taken, Rules())
-        findings.extend(ledger.check(load.read(self.load_file), ledger.read(self.feeder.ledger), taken.of("turns")))
+        findings.extend(ledger.check(self.feeder.load(), ledger.read(self.feeder.ledger), taken.of("turns")))
+        if self.serving is not None:
+            findings.extend(self.serving.check(taken))
         return findings
 
     def look_back(self) -> None:
         """Count what was seen."""
         self.counts["rebalances"] = generations(self.broker.bootstrap, f"{self.prefix}reprise")
         self.counts["fenced"] = sum(line.get("kind") == "fenced" for line in self.said("partition.reopening"))
+        if self.serving is not None:
+            self.counts |= Counter(self.serving.seen())
         self.counts["reopened"] = len(self.said("partition.reopening")) - self.counts["fenced"]
 
     def close(self) -> None:
         """End everything that still runs."""
+        if self.serving is not None:
+            self.serving.close()
         for program in (self.feeder, *self.workers.values()):
             if program.running:
                 program.kill()

@@ -49,6 +49,11 @@ class Taken:
                 kept[raw.key or b""] = raw
         return kept
 
+    def fences(self, stage: str, partition: int) -> list["Fence"]:
+        """Return the fences of all batches of one partition of a stage, as far as the topic still holds them."""
+        found = [raw.value for raw in self.of(f"{stage}.state", partition) if raw.key == FENCE_KEY and raw.value]
+        return [msgspec.msgpack.decode(value, type=Fence) for value in found]
+
     def rows(self, stage: str, partition: int) -> "State":
         """Return the state of one partition of a stage."""
         kept = self.latest(f"{stage}.state", partition)
@@ -56,6 +61,13 @@ class Taken:
         fence = found.pop(FENCE_KEY, None)
         rows = {key.decode("utf-8", "surrogatepass"): row for key, row in found.items() if not key.startswith(b"\x00")}
         return State(0 if fence is None else int(fence["next"]), rows)
+
+
+class Fence(msgspec.Struct, frozen=True):
+    """How far a partition had come after a batch: the next source offset, and the next order."""
+
+    next: int
+    policy_next: int
 
 
 class State(NamedTuple):

@@ -8,8 +8,8 @@ from confluent_kafka.admin import AdminClient
 from tests.chaos.taken import Raw, Taken
 
 TOPICS = (
-    "turns", "turns.rejected", "trails", "trails.rejected", "feedback", "decisions", "rewrites", "detect.state",
-    "learn.state",
+    "turns", "turns.rejected", "trails", "trails.rejected", "feedback", "decisions", "rewrites", "policy",
+    "detect.state", "learn.state",
 )  # fmt: skip
 COMPLETE = ("turns", "turns.rejected", "trails", "trails.rejected", "decisions")
 """Topics whose first record must still be there, or nothing can be recounted."""

@@ -135,7 +135,7 @@ def test_records_that_are_all_there_are_no_fault() -> None:
     """A record may be fed twice on purpose, and others may write too."""
     found = check(LOAD, LEDGER, [*RAWS, Raw(1, 0, 0, None, b"tick")])
     assert found.faults == []
-    assert found.amounts == {"records acknowledged": 3, "records fed and there": 3}
+    assert found.amounts == {"turns acknowledged": 3, "turns fed and there": 3}
 
 
 def test_an_acknowledged_record_that_is_gone_is_lost() -> None:

@@ -13,6 +13,9 @@ from tests.chaos.taken import State, Taken
 SEPARATOR = "\x1f"
 """Between the parts of learn's row keys."""
 
+SERVED_COUNTS = ("treated_turns", "held_out_turns", "corrections")
+"""What is counted of each version that was served."""
+
 
 def recount_trails(taken: Taken, rules: Rules, trails: Reader) -> Findings:
     """Compare ``trails``, up to where learn has come, with what its rows say."""
@@ -70,17 +73,18 @@ def _compare(books: Books, state: State, where: str, rules: Rules, findings: Fin
         for said, forms in book.forms.items():
             forgotten = book.seen_at[said] + rules.forget_after_ms <= row["now"]
             _compare_text(forms, texts.pop((name, said), None), where, findings, forgotten=forgotten)
-        for version, times in book.corrections.items():
-            found = served.pop((name, f"{version[0]}{SEPARATOR}{version[1]}"), {})
-            if found or book.corrected_at[version] + rules.forget_after_ms > row["now"]:
-                findings.compare("corrections", where, expected=times, found=int(found.get("corrections", 0)))
+        for version, seen_at in book.served_at.items():
+            found = served.pop((name, f"{version[0]}{SEPARATOR}{version[1]}"), None)
+            forgotten = seen_at + rules.forget_after_ms <= row["now"]
+            _compare_served(book, version, found, where, findings, forgotten=forgotten)
     findings.count("chains compared", 0)
     if chains:
         findings.fault("over", "a chain that no trail belongs to", where, len(chains))
     if texts:
         findings.fault("over", "a text that no trail holds", where, len(texts))
-    nobodys = sum(row["corrections"] for row in served.values())
-    findings.compare("corrections that nobody made", where, expected=0, found=nobodys)
+    for what in SERVED_COUNTS:
+        nobodys = sum(row[what] for row in served.values())
+        findings.compare(f"{what} of a version that no trail names", where, expected=0, found=nobodys)
 
 
 def _named(state: State, kind: str) -> list[tuple[tuple[str, str], Any]]:
@@ -100,6 +104,26 @@ def _compare_chain(book: Book, row: dict[str, Any], where: str, findings: Findin
     for partition in {*book.clocks, *map(int, row["clocks"])}:
         found = row["clocks"].get(str(partition), 0)
         findings.compare("chain's clock", where, expected=book.clocks.get(partition, 0), found=found)
+
+
+def _compare_served(
+    book: Book,
+    version: tuple[str, int],
+    row: dict[str, Any] | None,
+    where: str,
+    findings: Findings,
+    *,
+    forgotten: bool,
+) -> None:
+    """Hold what was served and complained of against the row of a version; these counts never fade."""
+    if row is None and forgotten:
+        findings.count("versions forgotten in time")
+        return
+    findings.count("versions compared")
+    for what in SERVED_COUNTS:
+        expected, found = book.served[(*version, what)], 0 if row is None else int(row[what])
+        findings.count(what.replace("_", " "), expected)
+        findings.compare(what.replace("_", " "), where, expected=expected, found=found)
 
 
 def _compare_text(

@@ -1,10 +1,12 @@
 """Recounts detect: every turn in one trail, still held, or rejected. Knows the published rules, no code of detect."""
 
+from bisect import bisect_right
 from collections import Counter
 from typing import Any, NamedTuple
 
 from tests.chaos.decoding import Reader, UnreadableError
 from tests.chaos.findings import Findings
+from tests.chaos.orders import Ordered
 from tests.chaos.rejections import Rejections, unplaced
 from tests.chaos.rules import Rules
 from tests.chaos.taken import Raw, State, Taken
@@ -12,15 +14,19 @@ from tests.chaos.taken import Raw, State, Taken
 TurnKey = tuple[str, str, str]
 """Tenant, user and turn id: what tells two turns of one partition apart."""
 
+Erased = dict[str, list[tuple[str, int]]]
+"""By user: in which tenant ("" in all), and before which offset, their turns were dropped."""
+
 UNVERIFIED = frozenset({"too_many_turns"})
 """Reasons that depend on what was held at the time; such a record must be rejected once, and its turn be nowhere."""
 
 
 class Accepted(NamedTuple):
-    """A turn that was taken in: where it was first seen, and at which times it says that it happened."""
+    """A turn that was taken in: where it was first seen, at which times it says that it happened, and its offsets."""
 
     where: str
     times: set[int]
+    offsets: list[int]
 
 
 class Held(NamedTuple):
@@ -32,7 +38,7 @@ class Held(NamedTuple):
     ended_at: int
 
 
-def recount_turns(taken: Taken, rules: Rules, turns: Reader, trails: Reader) -> Findings:
+def recount_turns(taken: Taken, rules: Rules, turns: Reader, trails: Reader, ordered: Ordered) -> Findings:
     """Compare ``turns`` with the trails, the rejected records and the state of detect."""
     findings = Findings()
     emitted = _emitted(taken, trails)
@@ -40,9 +46,25 @@ def recount_turns(taken: Taken, rules: Rules, turns: Reader, trails: Reader) -> 
         findings.fault("over", "rejected from nowhere", where)
     for partition in range(taken.partitions["turns"]):
         count = _Partition(taken, partition, rules, turns, findings)
+        count.erased = _erased(taken, partition, ordered)
         count.read()
         count.compare(emitted.get(partition, Counter()))
     return findings
+
+
+def _erased(taken: Taken, partition: int, ordered: Ordered) -> Erased:
+    """Return up to which offset each erased user's turns may have been dropped without a trail.
+
+    An order is obeyed at the beginning of the first batch that knows it: it drops what was taken in before, and what
+    comes later is new.
+    """
+    fences = taken.fences("detect", partition)
+    found: Erased = {}
+    for offset, tenant, user in ordered.erasures():
+        known = next((number for number, fence in enumerate(fences) if fence.policy_next > offset), None)
+        if known:
+            found.setdefault(user, []).append((tenant, fences[known - 1].next))
+    return found
 
 
 def _emitted(taken: Taken, trails: Reader) -> dict[int, Counter[TurnKey]]:
@@ -72,6 +94,7 @@ class _Partition:
         self._rejections = Rejections(taken, "turns", partition, findings)
         self._accepted: dict[TurnKey, Accepted] = {}
         self._now = 0
+        self.erased: Erased = {}
 
     def read(self) -> None:
         """Go through the records as far as they were processed, and decide what had to become of each."""
@@ -113,36 +136,51 @@ class _Partition:
         elif turn is None:
             self._findings.count("signals and ticks")
         else:
-            self._accept(event, turn["turn_id"], self._rejections.where(raw.offset))
+            self._accept(event, turn["turn_id"], raw.offset)
 
-    def _accept(self, event: dict[str, Any], turn_id: str, where: str) -> None:
+    def _accept(self, event: dict[str, Any], turn_id: str, offset: int) -> None:
         user = event["user"]
         if user in self._rules.shared_users:
             user = f"{user}/{event['session_id']}"
         key = event["tenant"], user, turn_id
-        known = self._accepted.setdefault(key, Accepted(where, set()))
+        known = self._accepted.setdefault(key, Accepted(self._rejections.where(offset), set(), []))
         self._findings.count("turns repeated" if known.times else "turns accepted")
         known.times.add(event["occurred_at"])
+        known.offsets.append(offset)
 
     def compare(self, emitted: Counter[TurnKey]) -> None:
         """Look for every accepted turn in the trails and in the state, and for trails and rows of no accepted turn."""
         held = self._held()
         for key, accepted in self._accepted.items():
-            self._place(accepted, emitted.pop(key, 0), held.pop(key, None))
+            self._place(accepted, emitted.pop(key, 0), held.pop(key, None), self._lives(key, accepted))
         for times in emitted.values():
             self._findings.fault("over", "in a trail, but never accepted", self._name, times)
         for _ in held:
             self._findings.fault("over", "held, but never accepted", self._name)
         self._compare_clock()
 
-    def _place(self, accepted: Accepted, times: int, held: Held | None) -> None:
+    def _lives(self, key: TurnKey, accepted: Accepted) -> tuple[int, int]:
+        """Return in how many places a turn must be at least and may be at most: a copy after an erasure is new."""
+        tenant, user, _ = key
+        person = user.rpartition("/")[0]
+        orders = [
+            *self.erased.get(user, []),
+            *(self.erased.get(person, []) if person in self._rules.shared_users else []),
+        ]
+        befores = sorted(before for name, before in orders if name in {"", tenant})
+        lives = {bisect_right(befores, offset) for offset in accepted.offsets}
+        return int(len(befores) in lives), max(len(lives), len(accepted.times))
+
+    def _place(self, accepted: Accepted, times: int, held: Held | None, lives: tuple[int, int]) -> None:
         open_now = held is not None and not held.emitted
-        if not times and not open_now:
+        least, most = lives
+        if times + open_now < least:
             self._findings.fault("lost", "a turn that is nowhere", accepted.where)
+        self._findings.count("turns erased", 0 if times or open_now or least else 1)
         self._findings.count("turns in a trail", min(times, 1))
         self._findings.count("turns still held", 1 if open_now and not times else 0)
         # The same id at another time may be taken again once the first is forgotten; the same record never is.
-        surplus = times + open_now - len(accepted.times)
+        surplus = times + open_now - most
         if surplus > 0:
             self._findings.fault("over", "a turn in two places", accepted.where, surplus)
 
