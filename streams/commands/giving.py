@@ -10,6 +10,7 @@ from schemas.records import Policy
 from streams.commands.in_force import Change, InForce, change, concerned, entries, read_in_force
 from streams.commands.order_rows import entries_table
 from streams.commands.order_words import forgotten_sentence, sentence
+from streams.commands.produce import FAILED_EXIT_CODE
 from streams.commands.settings import read_connection, with_shortcuts
 from streams.commands.usage import UnusableError, screen
 from streams.kafka.connection import Connection
@@ -19,8 +20,6 @@ from streams.kafka.schema_registry import RegistryError
 from streams.order_values import OrderError, dated, prepared
 from streams.ordering import forget_order, send_order
 from streams.orders import Orders
-
-FAILED_EXIT_CODE = 1
 
 
 class Reach(NamedTuple):

@@ -7,22 +7,21 @@ from typing import Any, Final
 import msgspec
 from rich.console import RenderableType
 
-from schemas.records import Policy
+from schemas.records import Evidence, Policy
 from streams.commands.in_force import Entry
 from streams.commands.order_words import DONE, about_words
+from streams.commands.wording import at_state, quoted
 from streams.orders import Place
 from streams.tables import short, table
 
-REWRITE_COLUMNS: Final = (
-    "state", "source", "target", "stage", "share", "wins:losses", "treated", "held out", "live since", "orders", "id",
-)  # fmt: skip
-ENTRY_COLUMNS: Final = ("state", "source", "target", "id")
+REWRITE_COLUMNS: Final = ("rewrite", "stage", "evidence", "live since", "order", "id")
+ENTRY_COLUMNS: Final = ("rewrite", "id")
 ORDER_COLUMNS: Final = ("order", "about", "since", "by", "why")
 
 
 def entries_table(title: str, shown: Iterable[Entry]) -> RenderableType:
     """Lay out rewrites by what they do."""
-    rows = [(entry.place.state, entry.place.source, entry.live.target, entry.live.rewrite_id) for entry in shown]
+    rows = [(_what(entry), entry.live.rewrite_id) for entry in shown]
     return table(title, ENTRY_COLUMNS, rows)
 
 
@@ -63,20 +62,29 @@ def stage_of(entry: Entry) -> str:
     return "pinned" if entry.published is None else entry.published.stage
 
 
+def _what(entry: Entry) -> str:
+    return f"{quoted(entry.place.source)} to {quoted(entry.live.target)} {at_state(entry.place.state)}"
+
+
 def _rewrite_row(entry: Entry, orders: Sequence[Policy]) -> tuple[str, ...]:
-    evidence = ("", "", "", "")
-    if entry.published is not None:
-        found = entry.published.evidence
-        treated = _outcomes(found.treated_success, found.treated)
-        held_out = _outcomes(found.held_out_success, found.held_out)
-        evidence = (f"{short(found.wins)}:{short(found.losses)}", treated, held_out, _time(entry.published.decided_at))
-    place, live = entry.place, entry.live
-    what = (place.state, place.source, live.target, stage_of(entry), f"{live.share:.0%}")
-    return *what, *evidence, ", ".join(DONE[order.action] for order in orders[:1]), live.rewrite_id
+    published = entry.published
+    evidence, since = ("", "") if published is None else (_evidence(published.evidence), _time(published.decided_at))
+    stage = f"{stage_of(entry)} {entry.live.share:.0%}"
+    return (
+        _what(entry),
+        stage,
+        evidence,
+        since,
+        ", ".join(DONE[order.action] for order in orders[:1]),
+        entry.live.rewrite_id,
+    )
 
 
-def _outcomes(success: float | None, number: float) -> str:
-    return "" if success is None else f"{success:.0%} of {short(number)}"
+def _evidence(found: Evidence) -> str:
+    """Say wins and losses, and the success of both arms with the number of outcomes it is of."""
+    arms = (("treated", found.treated_success, found.treated), ("held out", found.held_out_success, found.held_out))
+    told = [f"{arm} {success:.0%} of {short(number)}" for arm, success, number in arms if success is not None]
+    return ", ".join([f"{short(found.wins)}:{short(found.losses)} won", *told])
 
 
 def _time(at_ms: int) -> str:
