@@ -1,9 +1,10 @@
 """Short ways to build trails and to run learn over them. Knows no test."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
-from schemas.records import AppliedRewrite, Decision, Outcome, Rewrite, Trail, Trails, TrailTurn
+from schemas.records import AppliedRewrite, Decision, Outcome, Policy, Rewrite, Trail, Trails, TrailTurn
 from streams.learn.settings import LearnSettings
 from streams.learn.step import step
 from streams.memory import MemoryRows
@@ -96,16 +97,33 @@ class Learning:
         self._run([Trails("", "", 0, START_MS + at_ms)], None)
         return self
 
+    def order(self, *policies: Policy) -> "Learning":
+        """Put orders in force, each in place of what its scope held, and let an empty batch act on them."""
+        in_force = {**self.context.policy, **{policy.scope: policy for policy in policies}}
+        self.context = replace(self.context, policy=in_force, policy_next=self.context.policy_next + len(policies))
+        self._take([])
+        return self
+
+    def forget_order(self, scope: str) -> "Learning":
+        """Take an order away as if it had never been given."""
+        in_force = {name: policy for name, policy in self.context.policy.items() if name != scope}
+        self.context = replace(self.context, policy=in_force, policy_next=self.context.policy_next + 1)
+        self._take([])
+        return self
+
     def _run(self, values: Sequence[Trails], batch: int | None) -> None:
         size = batch or max(1, len(values))
         for start in range(0, len(values), size):
             part = values[start : start + size]
             records = [Record(self.offset + index, value) for index, value in enumerate(part)]
             self.offset += len(part)
-            flush = step(self.rows, records, self.context)
-            self.flush.outputs += flush.outputs
-            for fact, amount in flush.facts.items():
-                self.flush.count(fact, amount)
+            self._take(records)
+
+    def _take(self, records: Sequence[Record]) -> None:
+        flush = step(self.rows, records, self.context)
+        self.flush.outputs += flush.outputs
+        for fact, amount in flush.facts.items():
+            self.flush.count(fact, amount)
 
     @property
     def published(self) -> list[tuple[str, str]]:
