@@ -158,7 +158,7 @@ def _rows(days: Iterable[Day], cells: Callable[[Day], tuple[str, ...]]) -> tuple
 
 def _window(window: Window) -> tuple[str, ...]:
     return (
-        f"{window.from_day} to {window.to_day}",
+        f"{window.from_day}\u00a0to\u00a0{window.to_day}",
         words.ratio(window.valid, window.invalid),
         _per(window.valid, window.invalid),
         words.ratio(window.right_days, window.wrong_days),
