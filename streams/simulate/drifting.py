@@ -2,6 +2,7 @@
 
 import random
 from collections import defaultdict
+from collections.abc import Callable
 from typing import Final
 
 import msgspec
@@ -37,7 +38,7 @@ def drift(world: World, seed: int, days: int, amount: float) -> None:
         change(world, node, "broken", chance.uniform(*FAILS), _moment(world, chance, span_ms))
     garbles = [node for node in failing[fixed:] if not node[0] and source_of(world, node) is not None]
     for node in garbles[:flipped]:
-        flip(world, node, chance, _moment(world, chance, span_ms))
+        flip(world, node, chance, _moment(world, chance, span_ms), others_like)
 
 
 def frequencies(world: World) -> dict[Node, float]:
@@ -83,13 +84,15 @@ def source_of(world: World, node: Node) -> tuple[Goal, Wording, Heard, float] | 
     return None
 
 
-def flip(world: World, node: Node, chance: random.Random, at_ms: int) -> None:
-    """From a moment on, hear a garble for another goal's words instead of for its own."""
+def flip(
+    world: World, node: Node, chance: random.Random, at_ms: int, others: Callable[[World, Goal, Node], list[Goal]]
+) -> None:
+    """From a moment on, hear a garble for another goal's words instead of for its own; ``others`` gives the choice."""
     source = source_of(world, node)
     if source is None:
         return
     goal, wording, heard, share = source
-    other = chance.choice(others_like(world, goal))
+    other = chance.choice(others(world, goal, node))
     before = wording.channel()
     before[wording.right] += before.pop(heard)
     wording.flip(at_ms, before.items())
@@ -100,7 +103,7 @@ def flip(world: World, node: Node, chance: random.Random, at_ms: int) -> None:
     world.drifts[node] = ("flipped", at_ms)
 
 
-def others_like(world: World, goal: Goal) -> list[Goal]:
+def others_like(world: World, goal: Goal, _node: Node) -> list[Goal]:
     """Return the requests that may take over a text: asked for about as often, offered, and not for fun."""
     return [
         other for other in world.requests()

@@ -22,6 +22,8 @@ class Day(msgspec.Struct, frozen=True):
         live, promoted: rewrites published at the end of the day, and those of them past their trial.
         right, wrong: of the promoted, how many were right and wrong at the end of the day (truth).
         trial_right, trial_wrong: the same of those in trial.
+        needless: of the wrong promoted ones, those that are wrong only because their source works by itself: they do
+            no harm, and no good.
     """
 
     day: int
@@ -38,6 +40,7 @@ class Day(msgspec.Struct, frozen=True):
     wrong: int
     trial_right: int
     trial_wrong: int
+    needless: int = 0
 
 
 class Step(msgspec.Struct, frozen=True):
@@ -114,6 +117,7 @@ class Window(msgspec.Struct, frozen=True):
     Attributes:
         valid, invalid: promotions judged at their moment (truth).
         right_days, wrong_days: promoted pairs judged at the end of each day (truth).
+        needless, needless_days: of the wrong ones, those that are wrong only because their source works by itself.
     """
 
     from_day: int
@@ -122,6 +126,8 @@ class Window(msgspec.Struct, frozen=True):
     invalid: int
     right_days: int
     wrong_days: int
+    needless: int = 0
+    needless_days: int = 0
 
 
 class Withdrawal(msgspec.Struct, frozen=True):

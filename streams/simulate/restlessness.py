@@ -9,6 +9,8 @@ import random
 from collections.abc import Iterator
 from typing import Final
 
+from rapidfuzz import fuzz
+
 from streams.simulate.building import FAILS, WORKS
 from streams.simulate.drifting import change, flip, frequencies, frequent, others_like, source_of, works
 from streams.simulate.world import FOREVER_MS, Goal, Node, Wording, World
@@ -24,6 +26,12 @@ PREFERRED: Final = 1.0
 
 SPAN: Final = (0.03, 0.97)
 """Part of the run in which things change."""
+
+NEAR_MAX: Final = 3
+"""Requests to choose from where a text comes to mean another one."""
+
+NEAR_SHARE: Final = 0.33
+"""Texts that come to mean something else are drawn from this part of all, those that sound most like other words."""
 
 TAKEN_OVER_SHARE_MAX: Final = 0.5
 """Of the other people's words at most so many are replaced by a text that they take over."""
@@ -71,49 +79,75 @@ def _targets(world: World, failing: list[Node], masses: dict[Node, float]) -> It
 
 
 def _flip_next(world: World, failing: list[Node], chance: random.Random, at_ms: int) -> None:
-    """Let the next text that is somebody's misheard words be heard for another goal's; take it off the list."""
-    for node in failing:
-        found = source_of(world, node)
-        if found is not None and found[1].flips_at_ms == FOREVER_MS and node not in world.drifts:
-            failing.remove(node)
-            flip(world, node, chance, at_ms)
-            return
+    """Let a text that is somebody's misheard words be heard for another goal's; take it off the list."""
+    sources = {node: source_of(world, node) for node in failing}
+    free = {
+        node: found[0] for node, found in sources.items() if found is not None and found[1].flips_at_ms == FOREVER_MS
+    }
+    node = _draw_near(world, free, chance)
+    failing.remove(node)
+    flip(world, node, chance, at_ms, others_near)
 
 
 def _prefer_next(world: World, failing: list[Node], chance: random.Random, at_ms: int) -> None:
-    """Let the next text that people really say be said for another goal; take it off the list."""
-    for node in failing:
-        spoken = _spoken(world, node)
-        if spoken is not None:
-            failing.remove(node)
-            _prefer(world, node, spoken, chance, at_ms)
-            return
+    """Let a text that people really say be said for another goal; take it off the list."""
+    spoken = {node: found for node in failing if (found := _spoken(world, node)) is not None}
+    node = _draw_near(world, {node: goal for node, (goal, _) in spoken.items()}, chance)
+    failing.remove(node)
+    goal, wording = spoken[node]
+    _prefer(goal, wording, chance.choice(others_near(world, goal, node)), at_ms)
+    world.drifts[node] = ("preferred", at_ms)
 
 
-def _spoken(world: World, node: Node) -> tuple[Goal, Wording, Wording] | None:
-    """Return whose words a text is: the goal, the wording, and other words of the goal; None when nobody's."""
+def _draw_near(world: World, owners: dict[Node, Goal], chance: random.Random) -> Node:
+    """Draw one of the texts that sound most like another goal's words."""
+    by_nearness = sorted(
+        owners, key=lambda node: (-_likeness(others_near(world, owners[node], node)[0], node), node)
+    )  # fmt: skip
+    return chance.choice(by_nearness[: max(1, round(NEAR_SHARE * len(by_nearness)))])
+
+
+def _spoken(world: World, node: Node) -> tuple[Goal, Wording] | None:
+    """Return whose words a text is, where they have others; None when nobody's."""
     for goal in world.requests():
         for wording in goal.wordings:
             if wording.right.normalised == node[1] and wording.flips_at_ms == FOREVER_MS:
-                others = [other for other in goal.wordings if other.right.normalised != node[1]]
-                return (goal, wording, others[0]) if others else None
+                return (goal, wording) if _instead(goal, wording) else None
     return None
 
 
-def _prefer(world: World, node: Node, spoken: tuple[Goal, Wording, Wording], chance: random.Random, at_ms: int) -> None:
-    """From a moment on, hear from one goal's people its other words, and the text from another goal's people."""
-    goal, wording, instead = spoken
-    wording.flip(at_ms, instead.channel().items(), instead.right)
-    others = [other for other in others_like(world, goal) if other.wordings[0].flips_at_ms == FOREVER_MS]
-    if not others:
-        return
-    other = chance.choice(others)
-    theirs = other.wordings[0]
+def _instead(goal: Goal, wording: Wording) -> Wording | None:
+    """Return other words for a goal that never change."""
+    others = (other for other in goal.wordings if other.right.normalised != wording.right.normalised)
+    return next((other for other in others if other.flips_at_ms == FOREVER_MS), None)
+
+
+def _prefer(goal: Goal, wording: Wording, other: Goal, at_ms: int) -> None:
+    """From a moment on one goal's people say other words, and some of another goal's people say the text."""
+    theirs, text = other.wordings[0], wording.channel()
     share = min(TAKEN_OVER_SHARE_MAX, _mass(goal, wording) / _mass(other, theirs))
-    channel = theirs.channel()
-    channel[theirs.right] *= 1.0 - share
-    theirs.flip(at_ms, [*channel.items(), (wording.right, share)])
-    world.drifts[node] = ("preferred", at_ms)
+    taken_over = Wording(theirs.said, share * theirs.weight, theirs.channel().items())  # until then it changes nothing
+    taken_over.flip(at_ms, text.items(), wording.right)
+    theirs.weight -= taken_over.weight
+    other.wordings.append(taken_over)
+    instead = _instead(goal, wording)
+    if instead is not None:
+        wording.flip(at_ms, instead.channel().items(), instead.right)
+
+
+def others_near(world: World, goal: Goal, node: Node) -> list[Goal]:
+    """Return the few requests that may take over a text and whose words are most like it.
+
+    A text comes to mean, or to be heard for, something that sounds like it; and people who say it in vain then say
+    something like it, which is all that a detector of rephrases can notice.
+    """
+    free = [other for other in others_like(world, goal, node) if other.wordings[0].flips_at_ms == FOREVER_MS]
+    free.sort(key=lambda other: (-_likeness(other, node), other.index))
+    return free[:NEAR_MAX]
+
+
+def _likeness(goal: Goal, node: Node) -> float:
+    return float(fuzz.ratio(node[1], goal.wordings[0].right.normalised))
 
 
 def _mass(goal: Goal, wording: Wording) -> float:

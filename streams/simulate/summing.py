@@ -18,6 +18,9 @@ from streams.text import normalise
 HOUR_MS: Final = 3_600_000
 WINDOW_DAYS: Final = 30
 
+NEEDLESS: Final = ("source_works",)
+"""Faults of a rewrite that does no harm: what was said would work just as well."""
+
 
 def summed(done: Run, plan: Plan, command: str, attribution: Sequence[Attribution] = ()) -> LoopResult:
     """Return the result of a finished run.
@@ -81,7 +84,8 @@ def _days(done: Run, truth: Truth) -> Iterator[Day]:
     texts = truth.index()
     for number, live in enumerate(done.live):
         at_ms = min(truth.from_ms + (number + 1) * DAY_MS, truth.until_ms) - 1
-        counts = Counter((_group(rewrite), _is_right(rewrite, texts, at_ms)) for rewrite in live.values())
+        found = [(_group(rewrite), _faults(rewrite, texts, at_ms)) for rewrite in live.values()]
+        counts = Counter((group, not wrong) for group, wrong in found)
         day = done.truths.days[number]
         yield Day(
             day=number, turns=day.turns, defects=day.defects, without=day.without,
@@ -90,6 +94,7 @@ def _days(done: Run, truth: Truth) -> Iterator[Day]:
             live=len(live), promoted=counts["promoted", True] + counts["promoted", False],
             right=counts["promoted", True], wrong=counts["promoted", False],
             trial_right=counts["trial", True], trial_wrong=counts["trial", False],
+            needless=found.count(("promoted", NEEDLESS)),
         )  # fmt: skip
 
 
@@ -97,10 +102,10 @@ def _group(rewrite: Rewrite) -> str:
     return "trial" if rewrite.stage == "trial" else "promoted"
 
 
-def _is_right(rewrite: Rewrite, texts: Texts, at_ms: int) -> bool:
+def _faults(rewrite: Rewrite, texts: Texts, at_ms: int) -> tuple[str, ...]:
     target = normalise(rewrite.target, rewrite.locale)
     source_text, target_text = texts.get((rewrite.state, rewrite.source)), texts.get((rewrite.state, target))
-    return not faults(source_text, target_text, at_ms, rewrite.locale)
+    return faults(source_text, target_text, at_ms, rewrite.locale)
 
 
 def _windows(lived: Sequence[Stretch], days: Sequence[Day], starts_ms: int) -> Iterator[Window]:
@@ -113,6 +118,7 @@ def _windows(lived: Sequence[Stretch], days: Sequence[Day], starts_ms: int) -> I
         yield Window(
             first, last - 1, len(promoted) - invalid, invalid,
             sum(day.right for day in inside), sum(day.wrong for day in inside),
+            sum(each.promoted_faults == NEEDLESS for each in promoted), sum(day.needless for day in inside),
         )  # fmt: skip
 
 

@@ -75,8 +75,9 @@ def _sums(windows: Sequence[Window]) -> tuple[int, int, int, int]:
 def window_row(window: Window) -> tuple[Cell, ...]:
     """Return a window as a row: promotions and the days that promoted pairs were live, with their ratios."""
     return (
-        f"{window.from_day + 1}-{window.to_day + 1}", window.valid, window.invalid, ratio(window.valid, window.invalid),
-        window.right_days, window.wrong_days, ratio(window.right_days, window.wrong_days),
+        f"{window.from_day + 1}-{window.to_day + 1}",
+        window.valid, window.invalid, window.needless, ratio(window.valid, window.invalid),
+        window.right_days, window.wrong_days, window.needless_days, ratio(window.right_days, window.wrong_days),
     )  # fmt: skip
 
 
@@ -84,7 +85,8 @@ def report(results: Sequence[LoopResult], total: Total, title: str) -> None:
     """Print seeds, windows, effects, withdrawals, the learning curve and every wrong decision."""
     console = screen()
     console.print(table(title, SEED_COLUMNS, map(seed_row, results)))
-    columns = ("days", "promoted right", "wrong", "ratio", "pair-days right", "wrong", "ratio")
+    part = ("wrong", "of these needless", "ratio")
+    columns = ("days", "promoted right", *part, "pair-days right", *part)
     console.print(table("All seeds, by window", columns, map(window_row, total.windows)))
     console.print(table("Fewer defects than held out, all seeds", EFFECT_COLUMNS, map(effect_row, total.effects)))
     console.print(table(

@@ -158,6 +158,8 @@ def sum_windows(windows: Sequence[Window]) -> Window:
         sum(window.invalid for window in windows),
         sum(window.right_days for window in windows),
         sum(window.wrong_days for window in windows),
+        sum(window.needless for window in windows),
+        sum(window.needless_days for window in windows),
     )
 
 
