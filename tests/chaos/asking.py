@@ -18,6 +18,17 @@ AVOID_S: Final = 1.0
 """How long one that did not answer is not asked again."""
 
 
+class Question(NamedTuple):
+    """An utterance: what was heard, the open question, who said it where, and when."""
+
+    said: str
+    expecting: str
+    user: str
+    tenant: str
+    locale: str
+    at_ms: int
+
+
 class Answer(NamedTuple):
     """What to run, and the rewrite that says so; without an arm no rewrite applies."""
 
@@ -40,12 +51,12 @@ class Servers:
         self._open: dict[Path, io.RawIOBase] = {}
         self._avoid_until: dict[Path, float] = {}
 
-    def ask(self, said: str, expecting: str, user: str, *, tenant: str, locale: str, at_ms: int) -> Answer | None:
+    def ask(self, question: Question) -> Answer | None:
         """Return the answer of the first that gives one; None when none does."""
-        question = json.dumps([said, expecting, user, tenant, locale, at_ms]).encode() + b"\n"
-        usual = crc32(user.encode()) % len(self._sockets)
+        asked = json.dumps(question).encode() + b"\n"
+        usual = crc32(question.user.encode()) % len(self._sockets)
         for place in (*self._sockets[usual:], *self._sockets[:usual]):
-            line = self._asked(place, question)
+            line = self._asked(place, asked)
             if line:
                 answer = Answer(*json.loads(line))
                 self.counts[answer.arm or "none"] += 1

@@ -34,6 +34,9 @@ TOPICS_S: Final = 30.0
 LIFTED_AFTER: Final = (3, 15)
 """After how many further orders one is taken back, at least and at most; so not everything ends up forbidden."""
 
+OTHER_SHARE: Final = 0.3
+"""Orders that are not about a rewrite: most of them erase somebody."""
+
 ALLOW_SHARE: Final = 0.6
 """Of what is taken back, how much by an order to the contrary; of the rest the record itself is deleted."""
 
@@ -107,10 +110,15 @@ class Orderer:
     def _any(self) -> Policy:
         """Return any order; those about rewrites only where there are some."""
         published = self._published()
-        if not published or self._chance.random() < 0.25:
-            return self._chance.choice((self._erase, self._set, self._opt_out, self._kill_locale))()
-        make = self._chance.choice((self._kill, self._kill, self._block, self._pin, self._pin, self._pin_otherwise))
-        return make(self._chance.choice(published))
+        if not published or self._chance.random() < OTHER_SHARE:
+            return self._chance.choice(
+                (self._erase, self._erase, self._erase, self._set, self._opt_out, self._kill_locale)
+            )()
+        rewrite = self._chance.choice(published)
+        makes: list[Callable[[Rewrite], Policy]] = [self._kill, self._kill, self._block]
+        if rewrite.origin == "learned":  # what is pinned is pinned by a pin that may have to stay
+            makes += [self._pin, self._pin, self._pin_otherwise]
+        return self._chance.choice(makes)(rewrite)
 
     def _erase(self) -> Policy:
         return self._new(action="erase", user=self._user())

@@ -34,9 +34,9 @@ from tests.chaos.talk import Talk
 RATE: Final = 500.0
 USERS: Final = 2_000
 LOCALES: Final = 5
-SERVED_USERS: Final = 400
+SERVED_USERS: Final = 200
 SERVED_LOCALES: Final = 2
-SERVED_DAYS: Final = 30
+SERVED_DAYS: Final = 4
 BAD_EVERY: Final = 99
 """Good records before a bad one: one record in a hundred is bad."""
 

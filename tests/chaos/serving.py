@@ -5,12 +5,13 @@ Knows no worker and no scenario.
 
 import shutil
 import tempfile
-from collections.abc import Sequence
+import time
 from pathlib import Path
 from typing import Final
 
 from tests.chaos import ledger
-from tests.chaos.asking import Answer, Servers
+from tests.chaos.answers import expected
+from tests.chaos.asking import Answer, Question, Servers
 from tests.chaos.findings import Findings
 from tests.chaos.orderer import OrdererProcess
 from tests.chaos.processes import Line, ProgramError
@@ -20,8 +21,10 @@ from tests.chaos.talk import Talk, TalkProcess
 
 ORDERS_A_SECOND: Final = 2.0
 NAMES: Final = ("s1", "s2", "s3")
-ANSWERS_S: Final = 60.0
-POLL_S: Final = 0.1
+CATCH_UP_S: Final = 20.0
+"""How long servers may take to know the last rewrite and order."""
+
+POLL_S: Final = 0.2
 
 
 class Serving:
@@ -42,6 +45,7 @@ class Serving:
     def __init__(
         self, talk: Talk, bootstrap: str, prefix: str, folder: Path, *, rate: float, servers: int = len(NAMES)
     ) -> None:
+        self._findings = Findings()
         self._sockets = Path(tempfile.mkdtemp(prefix="reprise-"))  # a socket's name must be short
         self.servers = {
             name: ServerProcess(name, bootstrap, prefix, self._sockets / name, folder) for name in NAMES[:servers]
@@ -86,19 +90,29 @@ class Serving:
         return found | {"orders": orders[-1]["delivered"] if orders else 0}
 
     def check(self, taken: Taken) -> Findings:
-        """Compare what was ordered with what is there, and what servers answer with what is published."""
-        return ledger.check(self.orderer.load(), ledger.read(self.orderer.ledger), taken.of("policy"), "policy")
+        """Compare what was ordered with what is there, and report how servers answered at the end."""
+        found = ledger.check(self.orderer.load(), ledger.read(self.orderer.ledger), taken.of("policy"), "policy")
+        found.extend(self._findings)
+        return found
 
-    def answers(self, name: str, questions: Sequence[tuple[str, str, str, str, str, int]]) -> list[Answer | None]:
-        """Return what one server answers: said, expecting, user, tenant, locale and time of each question."""
-        asking = Servers([self.servers[name].socket])
-        try:
-            return [
-                asking.ask(said, expecting, user, tenant=tenant, locale=locale, at_ms=at_ms)
-                for said, expecting, user, tenant, locale, at_ms in questions
-            ]
-        finally:
+    def compare(self, taken: Taken) -> None:
+        """Ask every server about every live rewrite, until each answers as it must or time is up.
+
+        Args:
+            taken: the topics of rewrites and orders, to which nothing is added any more.
+        """
+        wanted = list(expected(taken))
+        deadline = time.monotonic() + CATCH_UP_S
+        for name, server in self.servers.items():
+            asking = Servers([server.socket])
+            left = _not_as(wanted, asking)
+            while left and time.monotonic() < deadline:
+                time.sleep(POLL_S)
+                left = _not_as(left, asking)
             asking.close()
+            self._findings.count("answers compared", len(wanted))
+            if left:
+                self._findings.fault("over", "a server answers otherwise than what is published", name, len(left))
 
     def close(self) -> None:
         """End everything that still runs."""
@@ -106,6 +120,11 @@ class Serving:
             if program.running:
                 program.kill()
         shutil.rmtree(self._sockets, ignore_errors=True)
+
+
+def _not_as(wanted: list[tuple[Question, Answer]], asking: Servers) -> list[tuple[Question, Answer]]:
+    """Return the questions that are not answered as they must be."""
+    return [(question, answer) for question, answer in wanted if asking.ask(question) != answer]
 
 
 def _tells(line: Line) -> bool:

@@ -49,6 +49,17 @@ SETTINGS: Final[dict[str, Any]] = {
 }
 """Workers whose death is noticed as soon as is allowed, and who learn from few people."""
 
+SERVED_SETTINGS: Final[dict[str, Any]] = {
+    **SETTINGS,
+    "alpha": 0.3,
+    "win_loss_min": 1.0,
+    "watch_alpha": 0.09,
+    "watch_share": 0.95,
+    "cool_off_ms": 3_600_000,
+    "repairs_min": 2,
+}
+"""Workers who also try, promote and take back much, and not always for good reason."""
+
 OPEN_S: Final = 90.0
 CATCH_UP_S: Final = 120.0
 POLL_S: Final = 0.1
@@ -104,7 +115,7 @@ class Stand:
     def worker(self, name: str, **settings: Any) -> WorkerProcess:
         """Return the worker of a name, which may not have been started yet."""
         if name not in self.workers:
-            given = {**SETTINGS, **settings}
+            given = {**(SETTINGS if self.serving is None else SERVED_SETTINGS), **settings}
             self.workers[name] = WorkerProcess(self.broker.bootstrap, self.prefix, name, self.folder, settings=given)
         return self.workers[name]
 
@@ -253,6 +264,8 @@ class Stand:
         self._obey()
         for name in self.running():
             self.stop(name)
+        if self.serving is not None:
+            self.serving.compare(take(self.broker.bootstrap, self.prefix, ("rewrites", "policy")))
 
     def _reach(self, stage: str, source: str) -> None:
         ends = self.progress.ends(source, PARTITIONS[stage])

@@ -1,5 +1,6 @@
 """Reads all topics of one system from Kafka, from their beginning to the last committed record. Knows no recount."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaError, Message, TopicPartition
@@ -23,19 +24,24 @@ class TakingError(Exception):
     """The topics cannot be read whole; the text says which and why."""
 
 
-def take(bootstrap: str, prefix: str) -> Taken:
+def take(bootstrap: str, prefix: str, topics: Sequence[str] = TOPICS) -> Taken:
     """Read what one system wrote. Its workers should be stopped: what they write meanwhile may be read in part.
+
+    Args:
+        bootstrap: Kafka's address.
+        prefix: put before every topic of the system.
+        topics: which ones to read.
 
     Raises:
         TakingError: a topic is missing, does not answer, or has lost its beginning.
     """
     known = AdminClient({"bootstrap.servers": bootstrap}).list_topics(timeout=TIMEOUT_S).topics
-    missing = [prefix + topic for topic in TOPICS if prefix + topic not in known]
+    missing = [prefix + topic for topic in topics if prefix + topic not in known]
     if missing:
         message = f"no topic {', '.join(missing)} at {bootstrap}"
         raise TakingError(message)
-    taken = Taken(prefix, {topic: len(known[prefix + topic].partitions) for topic in TOPICS})
-    places = [TopicPartition(prefix + topic, number) for topic in TOPICS for number in range(taken.partitions[topic])]
+    taken = Taken(prefix, {topic: len(known[prefix + topic].partitions) for topic in topics})
+    places = [TopicPartition(prefix + topic, number) for topic in topics for number in range(taken.partitions[topic])]
     consumer = Consumer(
         {
             "bootstrap.servers": bootstrap,
@@ -53,7 +59,7 @@ def take(bootstrap: str, prefix: str) -> Taken:
         found = _to_the_end(consumer, len(places))
     finally:
         consumer.close()
-    taken.records = {topic: sorted(found.get(prefix + topic, []), key=_place) for topic in TOPICS}
+    taken.records = {topic: sorted(found.get(prefix + topic, []), key=_place) for topic in topics}
     return taken
 
 

@@ -21,7 +21,7 @@ import msgspec
 from schemas.records import AppliedRewrite, Signal, TurnEvent
 from streams.simulate.traffic import Traffic
 from tests.chaos import load
-from tests.chaos.asking import Servers
+from tests.chaos.asking import Question, Servers
 from tests.chaos.feeder import Feeder, say
 from tests.chaos.processes import Program
 
@@ -56,7 +56,7 @@ class Talk(NamedTuple):
 
         def serve(user: str, state: str, heard: str, at_ms: int) -> tuple[str, AppliedRewrite] | None:
             locale = load.locale_of(user, self.locales)
-            answer = servers.ask(heard, state, user, tenant=TENANT, locale=locale, at_ms=at_ms)
+            answer = servers.ask(Question(heard, state, user, TENANT, locale, at_ms))
             if answer is None or answer.arm is None:
                 return None
             return answer.text, AppliedRewrite(answer.rewrite_id, answer.version, answer.arm, answer.text)

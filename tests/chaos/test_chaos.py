@@ -37,10 +37,16 @@ def check(outcome: Outcome) -> None:
 
 
 def test_workers_and_broker_are_killed_and_frozen(broker: Broker, tmp_path: Path) -> None:
-    """One is killed, one frozen until the other has taken over, and the broker is killed; all go on by themselves."""
+    """One is killed, one frozen until the other has taken over, and the broker is killed; all go on by themselves.
+
+    Meanwhile people are served, and somebody orders: what was served is booked once, and what was ordered is obeyed.
+    """
     outcome = play("brief", BRIEF, 1, broker, tmp_path, rate=RATE, seed=SEED)
     check(outcome)
     assert [outcome.done[name] for name in ("kills", "zombies", "broker kills")] == [1, 1, 1]
+    assert outcome.done["orders"] > 0
+    assert outcome.amounts["treated turns"] > 0
+    assert outcome.amounts["answers compared"] > 0
 
 
 def test_the_disk_is_full_or_read_only(broker: Broker, tmp_path: Path) -> None:
