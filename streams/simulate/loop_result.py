@@ -172,7 +172,8 @@ class Attribution(msgspec.Struct, frozen=True):
     """How well the learner's belief in served rewrites ranks right before wrong ones at the end of a day.
 
     Area under the precision-recall curve, for a learner that knows which turns were rewritten and for one that does
-    not, over the same events; None when all were right or all wrong.
+    not, over the same events; None when all were right or all wrong. ``aware_wrong`` and ``unaware_wrong`` are the same
+    for ranking wrong before right ones, which are fewer.
     """
 
     day: int
@@ -180,6 +181,8 @@ class Attribution(msgspec.Struct, frozen=True):
     unaware: float | None
     pairs: int
     wrong: int
+    aware_wrong: float | None = None
+    unaware_wrong: float | None = None
 
 
 class LoopResult(msgspec.Struct, frozen=True):
