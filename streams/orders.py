@@ -151,7 +151,7 @@ def _is_about(policy: Policy, live: Live, place: Place) -> bool:
         policy.tenant in {"", tenant}
         and policy.locale in {"", locale}
         and policy.domain in {"", live.domain}
-        and policy.state in {"", state}
+        and (policy.state == state or (not policy.state and policy.action != "pin"))
         and policy.rewrite_id in {"", live.rewrite_id}
         and (not policy.source or normalise(policy.source, locale) == source)
         and (not policy.target or normalise(policy.target, locale) == normalise(live.target, locale))

@@ -17,6 +17,7 @@ from streams.commands.writing import STATE_FOLDER
 from streams.driver import Driver
 from streams.learn.explain import Candidate, Explanation
 from streams.learn.explain import explain as explain_rows
+from streams.learn.trial import Standing
 from streams.tables import printable, short, table
 from streams.text import normalise
 
@@ -142,6 +143,8 @@ def _candidate(candidate: Candidate) -> Iterator[RenderableType]:
         yield Text(
             f"{candidate.absorption:.0%} of the attempts that began with it and succeeded ended in this meaning."
         )
+    if candidate.served is not None:
+        yield served_table(candidate.served, candidate.needed_to_promote)
     for reason in candidate.held_by:
         yield Text(f"Held back: {reason_words(reason)}.")
     yield Text(_privacy_words(candidate))
@@ -169,6 +172,21 @@ def questions_table(candidate: Candidate) -> RenderableType:
     ]
     title = f"One vote a person and day; yes needs odds of {short(candidate.needed)}:1"
     return table(title, ("question", "for", "against", "beat", "odds", "answer"), rows)
+
+
+def served_table(served: Standing, needed: float) -> RenderableType:
+    """Lay out how a live rewrite fares against its hold-out: both arms, and the pairs of them that decide a trial."""
+    arms = [
+        ("served", short(served.treated), _share(served.treated_success)),
+        ("held back", short(served.held_out), _share(served.held_out_success)),
+    ]
+    pairs = f"{short(served.wins)} pairs won, {short(served.losses)} lost; share to beat {served.p0:.0%}"
+    title = f"{pairs}: odds {odds(served.e_value)}, a trial is won at {short(needed)}:1"
+    return table(title, ("people were", "outcomes", "success"), arms)
+
+
+def _share(share: float | None) -> str:
+    return "–" if share is None else f"{share:.0%}"
 
 
 def _privacy_words(candidate: Candidate) -> str:

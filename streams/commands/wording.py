@@ -30,6 +30,16 @@ REASONS: Final[dict[str, str]] = {
     "source_works_now": "it works by itself now",
     "target_fails_now": "what it became stopped working",
     "unseen": "nobody said it for a long time",
+    "beat_hold_out": "people it was served to got on better than those it was held back from",
+    "lost_to_hold_out": "people it was served to did not get on enough better than those it was held back from",
+    "losing": "what it became works less often than it did",
+    "no_longer_wins": "people it is held back from now get on as well",
+    "killed": "somebody killed it",
+    "blocked": "somebody blocked it",
+    "allowed": "nobody forbids it any more",
+    "pinned": "somebody pinned it",
+    "pinned_otherwise": "somebody pinned something else for the same words",
+    "unpinned": "nobody pins it any more",
 }
 """What a reason code means to somebody who has read no paper."""
 

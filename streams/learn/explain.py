@@ -4,11 +4,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from schemas.records import Question, Rewrite, Stage
-from streams.learn import judgement
+from streams.learn import judgement, publishing, trial
 from streams.learn.ledger import Ledger, chain_names, usual_meaning
 from streams.learn.rows import SEPARATOR, Node, Pair, StageChange
 from streams.learn.settings import LearnSettings
 from streams.learn.transitions import FAILURE, SUCCESS
+from streams.learn.trial import Standing
 from streams.stage import Flush, Rows
 
 
@@ -40,7 +41,8 @@ class Privacy:
 class Candidate:
     """One meaning a text may be heard as, and how it stands.
 
-    ``needed`` is the e-value each question must reach, ``held_by`` every reason against serving it now.
+    ``needed`` is the e-value each question must reach, ``held_by`` every reason against serving it now. ``served`` is
+    what the outcomes of the live version say, None when it is not live; to be promoted it needs ``needed_to_promote``.
     """
 
     target: str
@@ -55,6 +57,8 @@ class Candidate:
     privacy: Privacy
     history: tuple[StageChange, ...]
     live: Rewrite | None
+    served: Standing | None
+    needed_to_promote: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +166,7 @@ def _candidate(ledger: Ledger, pair: Pair) -> Candidate:
     target = verdict.target or pair.target
     live = ledger.live(pair.state, pair.source)
     key = ledger.pair_key(pair.state, pair.source, pair.meaning)
+    served = publishing.served_row(ledger, pair)
     return Candidate(
         target=target,
         meaning=pair.meaning,
@@ -175,6 +180,8 @@ def _candidate(ledger: Ledger, pair: Pair) -> Candidate:
         privacy=_privacy(ledger, pair, target),
         history=tuple(pair.history),
         live=live.rewrite if live is not None and live.pair == key else None,
+        served=None if served is None else trial.standing(served, ledger.settings),
+        needed_to_promote=judgement.needed_to_promote(ledger, pair),
     )
 
 
