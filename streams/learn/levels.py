@@ -26,7 +26,8 @@ so the expectation of the proportion is at most ``alpha``. How the pairs depend 
   null given *everything* booked before, of other pairs too. Outcomes shared at the same moment are fine; a pair that
   foretells another's outcomes is not.
 * A number must not depend on the pair's own evidence. If only pairs that already have some are numbered, as candidates
-  are, the bound is ``alpha`` times the e-value at numbering: ``already`` makes up for that.
+  are, the bound is ``alpha`` times the e-value at numbering: ``already`` makes up for that. Where several questions
+  must all pass, each pays for its own past: the smallest e-value at numbering may be of a question that is true.
 * The rate is one of each chain. Over many chains its average is at most ``alpha``, not the proportion in all together.
 * It counts what was ever found: withdrawn rewrites stay in ``found``, and a second attempt at a pair needs a number, or
   a level, of its own.
@@ -71,7 +72,8 @@ def needed_e_value(alpha: float, number: int, found: int, already: float = 1.0) 
         alpha: false discovery rate allowed, inside (0, 1).
         number: of this hypothesis: 1, 2, ... in the order of becoming a candidate in its chain; it never changes.
         found: how many others of the chain have been found before, those taken back since included.
-        already: its e-value when it got its number, if it got it because of what was seen of it.
+        already: its e-value when it got its number, if it got it because of what was seen of it; 1 for evidence that
+            only began after that.
 
     Raises:
         ValueError: an argument is out of its range.

@@ -24,7 +24,7 @@ GOOD_SHARES: Final = (0.85, 0.85, 0.95)
 
 PAST: Final = (SETTINGS.repairs_min, 20, 60)
 """Wins without a loss on each question that a pair has when it is numbered with a past: just enough repairs to be a
-candidate, of a text that always fails, to one that always works. The meaning is what may be false."""
+candidate, of a text that always fails, to one that always works. Worthless pairs are false in their meaning."""
 
 
 class Scene(NamedTuple):
@@ -51,7 +51,7 @@ class Rule(NamedTuple):
     needed: Numbers
     shared: bool
     pays: bool = False
-    """Whether what a pair already had when it was numbered is asked for again."""
+    """Whether what each question already had when the pair was numbered is asked for again."""
 
 
 class Found(NamedTuple):
@@ -106,12 +106,12 @@ class Crowd:
         self.pairs = pairs
 
     def log_e(self) -> Numbers:
-        """Return the smallest of each pair's three e-values, as logarithms, in the order of their numbers."""
+        """Return, shape (questions, pairs), e-values as logarithms, in the order of the pairs' numbers."""
         logs = [
             table[wins, outcomes - wins]
             for table, wins, outcomes in zip(self.tables, self.wins, self.outcomes, strict=True)
         ]
-        return np.asarray(np.minimum.reduce(logs)[self.order])
+        return np.array(logs)[:, self.order]
 
     def step(self) -> None:
         """Give each pair an outcome of each question; pairs of a group see the same luck."""
@@ -125,13 +125,14 @@ def run(scene: Scene, rules: Sequence[Rule], seed: int, tables: Sequence[Numbers
     """Look after each step and return what each rule found when; the same outcomes for all of them."""
     crowd = Crowd(scene, seed, tables)
     already = np.maximum(crowd.log_e(), 0.0)
-    bars = [np.log(rule.needed[: crowd.pairs]) + already * rule.pays for rule in rules]
+    bars = [np.log(rule.needed[: crowd.pairs]) for rule in rules]
     found = [np.zeros(crowd.pairs, np.int64) for _ in rules]
     for number in range(1, scene.steps + 1):
         crowd.step()
         log_e = crowd.log_e()
+        least = {pays: (log_e - already * pays).min(axis=0) for pays in {rule.pays for rule in rules}}
         for rule, bar, steps in zip(rules, bars, found, strict=True):
-            _take(log_e - bar, steps, number, shared=rule.shared)
+            _take(least[rule.pays] - bar, steps, number, shared=rule.shared)
     worthless = crowd.worthless[crowd.order]
     return [Found(steps, worthless) for steps in found]
 
