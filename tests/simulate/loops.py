@@ -14,6 +14,7 @@ from streams.simulate.loop_result import (
     Day,
     Effect,
     LoopResult,
+    Mistake,
     Point,
     Step,
     Story,
@@ -54,7 +55,7 @@ def full() -> LoopResult:
         days=tuple(_days(chance)),
         stories=stories,
         effects=tuple(_effects(chance)),
-        windows=(Window(0, 30, 17, 0, 240, 1), Window(30, 60, 14, 1, 830, 12), Window(60, 90, 9, 0, 1_010, 7)),
+        windows=(Window(0, 29, 17, 0, 240, 1), Window(30, 59, 14, 1, 830, 12), Window(60, 89, 9, 0, 1_010, 7)),
         withdrawals=tuple(_withdrawals(stories, chance)),
         attribution=tuple(
             Attribution(day, min(1.0, 0.72 + day / 400), 0.66 - day / 900, 10 + day, 3 + day // 10)
@@ -63,6 +64,10 @@ def full() -> LoopResult:
         found_hours=tuple(round(chance.lognormvariate(4.2, 0.7), 2) for _ in range(38)),
         learnable=47,
         found=38,
+        found_promoted=31,
+        healthy_withdrawn=1,
+        healthy_outcomes=23_000,
+        mistakes=tuple(_mistakes(stories)),
     )
 
 
@@ -131,7 +136,7 @@ def _served(chance: random.Random, place: int) -> Story:
         _step(began + 3, "candidate", "trial", "evidence_passed"),
     ]
     if place % 5 != 4:
-        steps.append(_step(began + 9, "trial", "promoted", "trial_passed"))
+        steps.append(_step(began + 9, "trial", "promoted", "beat_hold_out"))
     ends = DAYS
     if drift and steps[-1].to_stage == "promoted":
         ends = 55 + place
@@ -182,13 +187,20 @@ def _step(day: float, from_stage: Stage, to_stage: Stage, reason: str) -> Step:
 
 
 def _effects(chance: random.Random) -> Iterator[Effect]:
-    yield Effect("", 21_000, 5_250, 6_800, 5_440, 0.688, 0.61, 0.74)
+    yield Effect("", 21_000, 5_250, 6_800, 5_440, 0.688, 0.61, 0.74, 0.67)
     for place, domain in enumerate(DOMAINS):
         reduction = chance.uniform(0.3, 0.8)
         lower = None if place == 0 else reduction - 0.2 - 0.9 * (place == 1)
         upper = None if lower is None else min(0.95, reduction + 0.1)
-        yield Effect(domain, 4_000 - 900 * place, 1_000, 1_300, 1_000, reduction, lower, upper)
+        yield Effect(domain, 4_000 - 900 * place, 1_000, 1_300, 1_000, reduction, lower, upper, reduction - 0.04)
     yield Effect("jokes", 3, 1, 0, 0, None, None, None)
+
+
+def _mistakes(stories: tuple[Story, ...]) -> Iterator[Mistake]:
+    for story in stories:
+        if story.faults and story.curve:
+            words = (story.rewrite_id, story.state, story.source, story.target)
+            yield Mistake("promoted", *words, story.steps[-1].at_ms, story.faults, story.trap, "beat_hold_out")
 
 
 def _withdrawals(stories: tuple[Story, ...], chance: random.Random) -> Iterator[Withdrawal]:
@@ -204,4 +216,5 @@ def _withdrawals(stories: tuple[Story, ...], chance: random.Random) -> Iterator[
             last.at_ms if ended else None,
             outcomes,
             last.reason if ended else "",
+            "trial" if place % 4 == 1 else "promoted",
         )

@@ -9,7 +9,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from streams.simulate.loop_result import Effect, LoopResult, Step, Story, Window, Withdrawal
+from streams.simulate.loop_result import Effect, LoopResult, Mistake, Step, Story, Window, Withdrawal
 from streams.simulate.report import write_report
 from streams.simulate.report.gallery import CARDS_MAX, gallery
 from streams.simulate.report.headlines import headlines
@@ -62,14 +62,14 @@ def withdrawal(outcomes: int, *, ended: bool = True) -> Withdrawal:
 
 def test_right_to_wrong_adds_up_the_windows() -> None:
     """Promotions of all windows are counted, right ones to wrong ones."""
-    windows = (Window(0, 30, 12, 1, 0, 0), Window(30, 60, 8, 0, 0, 0))
+    windows = (Window(0, 29, 12, 1, 0, 0), Window(30, 59, 8, 0, 0, 0))
     assert value(changed(windows=windows), "right_to_wrong") == "20 : 1"
 
 
 def test_windows_that_overlap_are_refused() -> None:
     """A promotion that would be counted twice is no figure, and the error names the days."""
-    windows = (Window(0, 30, 12, 1, 0, 0), Window(20, 50, 8, 0, 0, 0))
-    with pytest.raises(ValueError, match="windows: days 0 to 30 and 20 to 50 overlap"):
+    windows = (Window(0, 29, 12, 1, 0, 0), Window(29, 58, 8, 0, 0, 0))
+    with pytest.raises(ValueError, match="windows: days 0 to 29 and 29 to 58 overlap"):
         headlines(changed(windows=windows))
 
 
@@ -96,11 +96,12 @@ def test_more_defects_are_called_more() -> None:
 
 
 def test_what_is_still_served_is_no_withdrawal() -> None:
-    """The median is over what was taken back, and the rest is said."""
-    withdrawals = (withdrawal(10), withdrawal(20), withdrawal(30), withdrawal(999, ended=False))
+    """The median is over promoted rewrites that were taken back; what is left is said, and trials are not counted."""
+    on_trial = msgspec.structs.replace(withdrawal(1), stage="trial")
+    withdrawals = (withdrawal(10), withdrawal(20), withdrawal(30), withdrawal(999, ended=False), on_trial, on_trial)
     headline = next(one for one in headlines(changed(withdrawals=withdrawals)) if one.key == "withdrawal")
     assert headline.value == "20"
-    assert "1 were still served at the end" in headline.meaning
+    assert "1 was still served at the end" in headline.meaning
 
 
 def test_no_figure_mixes_sight_and_truth() -> None:
@@ -148,8 +149,11 @@ def test_reasons_are_said_in_the_words_given() -> None:
 def test_the_gallery_is_bounded_and_says_so() -> None:
     """Of many pairs of one outcome some have a card, mistakes first, and the others are counted."""
     stories = tuple(story("trial", rewrite_id=f"{place:016x}") for place in range(CARDS_MAX + 5))
-    mistake = story("trial", rewrite_id="ffffffffffffffff", faults=("wrong_meaning",))
-    shown = gallery(changed(stories=(*stories, mistake)), {})
+    wrong = story("trial", rewrite_id="ffffffffffffffff", faults=("wrong_meaning",))
+    mistake = Mistake(
+        "promoted", wrong.rewrite_id, "", "nect", "next", loops.START_MS, wrong.faults, "", "beat_hold_out"
+    )
+    shown = gallery(changed(stories=(*stories, wrong), mistakes=(mistake,)), {})
     assert (len(shown.cards), shown.left_out) == (CARDS_MAX, 6)
     assert "wrong" in shown.cards[0].marks
 

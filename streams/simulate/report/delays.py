@@ -9,6 +9,14 @@ from streams.simulate.loop_result import LoopResult, Withdrawal
 from streams.simulate.report import words
 from streams.simulate.report.drawing import BLUE, VERMILION, Plot, Table, canvas, finished, marked
 
+KINDS: Final[dict[str, str]] = {
+    "fixed": "source works",
+    "broken": "target fails",
+    "flipped": "heard otherwise",
+    "preferred": "meant otherwise",
+}
+"""What a drift is called beside a plot."""
+
 BARS: Final = 24
 """Bars of a distribution: enough to see its shape, few enough to read."""
 
@@ -42,32 +50,40 @@ def withdrawn(result: LoopResult) -> Plot | None:
     if not result.withdrawals:
         return None
     figure = canvas()
-    kinds = sorted({withdrawal.drift for withdrawal in result.withdrawals})
     texts = _texts(result)
-    for kind in kinds:
-        of_kind = [withdrawal for withdrawal in result.withdrawals if withdrawal.drift == kind]
-        figure.add_trace(_strip(kind, [one for one in of_kind if one.at_ms is not None], texts, ended=True))
-        figure.add_trace(_strip(kind, [one for one in of_kind if one.at_ms is None], texts, ended=False))
+    groups = _groups(result)
+    for name, group in groups.items():
+        figure.add_trace(_strip(name, [one for one in group if one.at_ms is not None], texts, ended=True))
+        figure.add_trace(_strip(name, [one for one in group if one.at_ms is None], texts, ended=False))
     figure.update_xaxes(title_text="outcomes since it broke", rangemode="tozero")
     figure.update_yaxes(showgrid=False, type="category")
     figure.update_layout(showlegend=False, boxgap=0.4)
-    columns = ("what changed", "taken back", "median outcomes", "nine tenths within", "still served at the end")
-    rows = tuple(_row(kind, [one for one in result.withdrawals if one.drift == kind]) for kind in kinds)
+    columns = ("what changed, and for which", "taken back", "median outcomes", "nine tenths within", "still served")
+    rows = tuple(_row(name, group) for name, group in groups.items())
     summary = "Outcomes between the change of the world and the withdrawal: " + "; ".join(
         f"{row[0]}: median {row[2]}, {row[4]} still served" for row in rows
     )
-    return finished("withdrawn", figure, f"{summary}.", Table(columns, rows), height_px=110 + 80 * len(kinds))
+    return finished("withdrawn", figure, f"{summary}.", Table(columns, rows), height_px=100 + 64 * len(groups))
 
 
-def _strip(kind: str, withdrawals: list[Withdrawal], texts: dict[str, str], *, ended: bool) -> object:
-    """Return all points of a kind over their box; those never taken back as open points without one."""
+def _groups(result: LoopResult) -> dict[str, list[Withdrawal]]:
+    """Return withdrawals by what changed and by the stage a pair had then."""
+    groups: dict[str, list[Withdrawal]] = {}
+    for one in sorted(result.withdrawals, key=lambda one: (one.stage, one.drift)):
+        name = f"{KINDS.get(one.drift, one.drift or 'other')}, {words.STAGES[one.stage]}"
+        groups.setdefault(name, []).append(one)
+    return groups
+
+
+def _strip(name: str, withdrawals: list[Withdrawal], texts: dict[str, str], *, ended: bool) -> object:
+    """Return all points of a group over their box; those never taken back as open points without one."""
     shown = [f"{texts.get(one.rewrite_id, '')}{one.outcomes} outcomes" for one in withdrawals]
     if not ended:
         shown = [f"{text}, still served" for text in shown]
     colour = BLUE if ended else VERMILION
     return go.Box(
         x=[one.outcomes for one in withdrawals],
-        y=[marked(_kind(kind))] * len(withdrawals),
+        y=[marked(name).replace(", ", "<br>")] * len(withdrawals),
         orientation="h",
         boxpoints="all",
         jitter=0.5,
@@ -86,17 +102,11 @@ def _strip(kind: str, withdrawals: list[Withdrawal], texts: dict[str, str], *, e
     )
 
 
-def _row(kind: str, withdrawals: list[Withdrawal]) -> tuple[str, ...]:
+def _row(name: str, withdrawals: list[Withdrawal]) -> tuple[str, ...]:
     ended = [float(one.outcomes) for one in withdrawals if one.at_ms is not None]
     _, middle, high = _tenths(ended) if ended else (None, None, None)
     numbers = ["–" if value is None else words.number(round(value, 1)) for value in (middle, high)]
-    return _kind(kind), words.number(len(ended)), *numbers, words.number(len(withdrawals) - len(ended))
-
-
-def _kind(drift: str) -> str:
-    return {"fixed": "source fixed", "broken": "target broken", "flipped": "meaning changed"}.get(
-        drift, drift or "other"
-    )
+    return name, words.number(len(ended)), *numbers, words.number(len(withdrawals) - len(ended))
 
 
 def _texts(result: LoopResult) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""Treated against held-out turns by domain, as a forest plot. Knows the learner's own counts, no truth."""
+"""Treated against held-out turns by domain, as a forest plot. Knows counts, no page."""
 
 import math
 from typing import Final
@@ -7,7 +7,7 @@ import plotly.graph_objects as go  # type: ignore[import-untyped]
 
 from streams.simulate.loop_result import Effect, LoopResult
 from streams.simulate.report import words
-from streams.simulate.report.drawing import BLUE, GREY, Plot, Table, canvas, finished, marked
+from streams.simulate.report.drawing import BLUE, GREY, VERMILION, Plot, Table, canvas, finished, marked
 
 WORST_SHOWN: Final = -1.0
 """Left edge: an interval that reaches beyond twice the defects is cut there, or it would squeeze all others."""
@@ -27,6 +27,7 @@ def forest(result: LoopResult) -> Plot | None:
     figure = canvas()
     places = range(len(drawn))
     figure.add_traces([_interval(effect, place) for place, effect in zip(places, drawn, strict=True)])
+    figure.add_trace(_truths(drawn))
     figure.add_vline(x=0, line={"color": GREY, "width": 1.5, "dash": "dash"})
     figure.update_xaxes(title_text="reduction of defects", tickformat=".0%", range=[WORST_SHOWN - 0.03, 1.03])
     figure.update_yaxes(
@@ -37,7 +38,7 @@ def forest(result: LoopResult) -> Plot | None:
     )
     figure.update_layout(showlegend=False)
     table = Table(
-        ("domain", "treated", "of them defects", "held out", "of them defects", "reduction", "interval"),
+        ("domain", "treated", "of them defects", "held out", "of them defects", "reduction", "interval", "in truth"),
         tuple(_row(effect) for effect in effects),
     )
     summary = "Reduction of defects, with its interval: " + "; ".join(
@@ -69,6 +70,21 @@ def _interval(effect: Effect, place: int) -> object:
     )
 
 
+def _truths(effects: list[Effect]) -> object:
+    """Return the true reduction of each domain that has one, as an open circle."""
+    known = [(place, effect.true_reduction) for place, effect in enumerate(effects)]
+    places = [place for place, reduction in known if reduction is not None]
+    reductions = [reduction for _, reduction in known if reduction is not None]
+    return go.Scatter(
+        x=[_within(reduction, reduction) for reduction in reductions],
+        y=places,
+        mode="markers",
+        marker={"color": VERMILION, "size": 14, "symbol": "circle-open", "line": {"width": 2}},
+        hoverinfo="text",
+        hovertext=[f"in truth {words.percent(reduction)}" for reduction in reductions],
+    )
+
+
 def _within(value: float | None, otherwise: float) -> float:
     """Return a value cut to what is shown, something else where there is none."""
     if value is None or math.isnan(value):
@@ -93,6 +109,7 @@ def _row(effect: Effect) -> tuple[str, ...]:
         words.percent(words.share_of(effect.held_out_defects, effect.held_out)),
         words.percent(effect.reduction),
         _interval_words(effect),
+        words.percent(effect.true_reduction),
     )
 
 

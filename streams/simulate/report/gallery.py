@@ -8,9 +8,9 @@ from typing import Final
 
 import msgspec
 
-from streams.simulate.loop_result import LoopResult, Story
+from streams.simulate.loop_result import LoopResult, Mistake, Story
 from streams.simulate.report import words
-from streams.simulate.report.outcomes import Outcome, best_evidence, day_of, ever, outcome, went_wrong
+from streams.simulate.report.outcomes import Outcome, best_evidence, day_of, outcome, went_wrong
 
 CARDS_MAX: Final = 12
 """Cards of one outcome: a run has hundreds of pairs, and nobody reads them all."""
@@ -90,30 +90,26 @@ def gallery(result: LoopResult, reasons: Mapping[str, str]) -> Gallery:
 
 
 def _chosen(result: LoopResult, wanted: Outcome) -> list[Story]:
+    mistaken = {mistake.rewrite_id for mistake in result.mistakes}
     stories = [story for story in result.stories if outcome(story) == wanted]
-    return sorted(stories, key=_telling)[:CARDS_MAX]
+    return sorted(stories, key=lambda story: (story.rewrite_id not in mistaken, *_telling(story)))[:CARDS_MAX]
 
 
 def _telling(story: Story) -> tuple[object, ...]:
-    """Order mistakes first, then what drifted, traps, and what has most evidence and most to tell."""
+    """Order what drifted first, then traps, then what has most evidence and most to tell."""
     best = best_evidence(story)
     evidence = 0.0 if best is None else best.wins + best.losses
-    mistake = _mistake(story)
-    return not mistake, not went_wrong(story), not story.trap, -evidence, -len(story.steps), story.rewrite_id
-
-
-def _mistake(story: Story) -> bool:
-    """Say whether a pair was promoted or tried although it was wrong."""
-    return bool(story.faults) and (ever(story, "promoted") or ever(story, "trial"))
+    return not went_wrong(story), not story.trap, -evidence, -len(story.steps), story.rewrite_id
 
 
 def _card(result: LoopResult, story: Story, reasons: Mapping[str, str]) -> Card:
     became = outcome(story)
+    mistakes = tuple(_mistake_words(result, each) for each in result.mistakes if each.rewrite_id == story.rewrite_id)
     marks = {
         became: True,
         "trap": bool(story.trap),
         "drift": went_wrong(story) or bool(story.drift),
-        "wrong": _mistake(story),
+        "wrong": bool(mistakes),
     }
     steps = story.steps[-STEPS_MAX:]
     return Card(
@@ -131,9 +127,16 @@ def _card(result: LoopResult, story: Story, reasons: Mapping[str, str]) -> Card:
         ),
         left_out=len(story.steps) - len(steps),
         evidence=_evidence(story),
-        well_done=_well_done(story),
-        truths=_truths(result, story),
+        well_done=_well_done(story) and not mistakes,
+        truths=(*_truths(result, story), *mistakes),
     )
+
+
+def _mistake_words(result: LoopResult, mistake: Mistake) -> str:
+    day = f"on day {day_of(result, mistake.at_ms):.0f}"
+    if mistake.kind == "withdrawn":
+        return f"taken back by mistake {day}, for it was right"
+    return f"promoted by mistake {day}: {words.said(mistake.faults, words.FAULTS)}"
 
 
 def _evidence(story: Story) -> str:
@@ -161,10 +164,11 @@ def _truths(result: LoopResult, story: Story) -> tuple[str, ...]:
 
 def _judgement(story: Story) -> str:
     """Say whether serving it was right, or would have been."""
-    published = outcome(story) != "refused"
+    became, why = outcome(story), words.said(story.faults, words.FAULTS)
     if story.faults:
-        return f"{'a mistake' if published else 'rightly refused'}: {words.said(story.faults, words.FAULTS)}"
-    if not published:
+        verdict = {"refused": "rightly refused", "withdrawn": "wrong, and rightly taken back"}.get(became, "wrong")
+        return f"{verdict}: {why}"
+    if became == "refused":
         return "would have been right"
     return "right at first" if went_wrong(story) else "right"
 

@@ -41,7 +41,7 @@ def headlines(result: LoopResult) -> tuple[Headline, ...]:
     """
     return (
         _promoted(result), _reduction(result), _taken_back(result), _right_to_wrong(result), _all_defects(result),
-        _found(result), _delay(result), _withdrawal(result), _traps(result),
+        _found(result), _delay(result), _withdrawal(result), _healthy(result), _traps(result),
     )  # fmt: skip
 
 
@@ -53,7 +53,7 @@ def promotions(result: LoopResult) -> tuple[int, int]:
     """
     windows = sorted(result.windows, key=lambda window: (window.from_day, window.to_day))
     for before, after in pairwise(windows):
-        if after.from_day < before.to_day:
+        if after.from_day <= before.to_day:
             message = (
                 f"windows: days {before.from_day} to {before.to_day} and {after.from_day} to {after.to_day} overlap; "
                 "give windows that follow each other"
@@ -145,7 +145,7 @@ def _found(result: LoopResult) -> Headline:
         label="of what could be learned was found",
         seen=False,
         meaning=f"{words.number(result.found)} of {words.many(result.learnable, 'text')} that enough people repaired "
-        "got a right rewrite."
+        f"got a right rewrite; that of {words.number(result.found_promoted)} was promoted."
         if result.learnable
         else "There was nothing that enough people had repaired.",
         origin="The simulation knows which texts fail and what they should have been heard as.",
@@ -167,13 +167,14 @@ def _delay(result: LoopResult) -> Headline:
 
 
 def _withdrawal(result: LoopResult) -> Headline:
-    ended = [withdrawal.outcomes for withdrawal in result.withdrawals if withdrawal.at_ms is not None]
-    left = len(result.withdrawals) - len(ended)
-    meaning = "No published rewrite was made wrong by a change of the world."
-    if result.withdrawals:
-        meaning = f"Of {words.many(len(result.withdrawals), 'rewrite')} that a change of the world made wrong, "
+    promoted = [withdrawal for withdrawal in result.withdrawals if withdrawal.stage != "trial"]
+    ended = [withdrawal.outcomes for withdrawal in promoted if withdrawal.at_ms is not None]
+    left = len(promoted) - len(ended)
+    meaning = "No promoted rewrite was made wrong by a change of the world."
+    if promoted:
+        meaning = f"Of {words.many(len(promoted), 'promoted rewrite')} that a change of the world made wrong, "
         meaning += f"{words.number(len(ended))} were taken back, half of them within this many outcomes; "
-        meaning += f"{words.number(left)} were still served at the end."
+        meaning += f"{words.number(left)} {'was' if left == 1 else 'were'} still served at the end."
     return Headline(
         key="withdrawal",
         value=words.number(median(ended)) if ended else "–",
@@ -181,6 +182,21 @@ def _withdrawal(result: LoopResult) -> Headline:
         seen=False,
         meaning=meaning,
         origin="Outcomes that the learner booked after the simulated world had changed.",
+    )
+
+
+def _healthy(result: LoopResult) -> Headline:
+    per = result.healthy_outcomes / result.healthy_withdrawn if result.healthy_withdrawn else None
+    often = "" if per is None else f", one in {words.number(round(per))}"
+    return Headline(
+        key="healthy",
+        value=words.number(result.healthy_withdrawn) if result.healthy_outcomes else "–",
+        label="promoted rewrites taken back although right",
+        seen=False,
+        meaning=f"False alarms in {words.many(result.healthy_outcomes, 'outcome')} of right promoted rewrites{often}."
+        if result.healthy_outcomes
+        else "No right rewrite was promoted and served.",
+        origin="A withdrawal is a false alarm if the truth says that the rewrite was right at that moment.",
     )
 
 
@@ -192,7 +208,7 @@ def _traps(result: LoopResult) -> Headline:
         value=f"{words.number(refused)} of {words.number(len(traps))}" if traps else "–",
         label="traps not promoted",
         seen=False,
-        meaning="Pairs that people's reactions suggest although they would do harm; none of these should be promoted."
+        meaning="Of the pairs looked at, those that people's reactions suggest although they would do harm."
         if traps
         else "No pair of this run is a trap.",
         origin="Traps are written into the simulated world and marked in its truth.",

@@ -33,7 +33,8 @@ TRAPS: Final[dict[str, str]] = {
 DRIFTS: Final[dict[str, str]] = {
     "fixed": "the source began to work by itself",
     "broken": "the target stopped working",
-    "flipped": "people began to mean something else",
+    "flipped": "other words came to be heard as it",
+    "preferred": "people began to mean something else by it",
 }
 """What changed in the simulated world, by the label of the drift."""
 
