@@ -13,10 +13,10 @@ PYTHON ?= $(shell for candidate in python3.13 python3.12 python3.11 python3 pyth
 	&& echo $$candidate && break; done)
 
 .DEFAULT_GOAL := help
-.PHONY: help venv demo kafka kafka-stop test fast check static bench bench-kafka evaluate million chaos fuzz-kafka format lock clean
+.PHONY: help venv demo kafka kafka-stop test fast check static bench bench-kafka evaluate million chaos fuzz-kafka evaluate-loop evaluate-attribution bench-trials format lock clean
 
 help:  ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-20s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 venv: $(VENV)/.made-dev  ## make the environment in .venv, developer tools included
 
@@ -58,6 +58,17 @@ bench-kafka: $(VENV)/.made-dev  ## measure latency, throughput and restart on a 
 evaluate: $(VENV)/.made-dev  ## judge what is learned from 10 seeds of simulated traffic, three ways; ARGS="--jobs 2 ..."
 	@status=0; for ways in "--release floor" "--release private" "--release floor --worthless"; do \
 	$(BIN)/python -m tests.bench.evaluate $$ways $(ARGS) || status=1; done; exit $$status
+
+evaluate-loop: $(VENV)/.made-dev  ## judge 90 days of serving with drift over 10 seeds; ARGS="--seeds 3 --release private"
+	$(BIN)/python -m tests.bench.evaluate_loop $(ARGS)
+
+evaluate-attribution: $(VENV)/.made-dev  ## compare learners that do and do not know which turns were rewritten, over 10 seeds
+	$(BIN)/python -m tests.bench.evaluate_attribution $(ARGS)
+
+bench-trials: $(VENV)/.made-dev  ## measure the tests of trials and of many candidates at once, in 6 minutes
+	$(BIN)/python -m tests.bench.bench_trials
+	$(BIN)/python -m tests.bench.bench_withdrawals
+	$(BIN)/python -m tests.bench.bench_levels
 
 million: $(VENV)/.made-dev  ## replay a million turns and hold memory to its bound
 	REPRISE_LONG_TURNS=1000000 $(BIN)/python -m pytest -s tests/driver/test_million.py $(ARGS)
