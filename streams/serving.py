@@ -242,7 +242,8 @@ class RewriteTable:
         while not self._closing.is_set():
             if time.monotonic() >= asked_at_s + ASK_EVERY_S:
                 asked_at_s = time.monotonic()
-                ends.ask()
+                if ends.ask():
+                    progress.asking()
             answer = self._answer(ends)
             if answer is not None:
                 lost_s, answered_at_s = time.time() - answered_at_s, time.time()

@@ -36,16 +36,17 @@ class Ends:
         self._asked_at_s = 0.0
         self._answers: dict[TopicPartition, Future[Any]] = {}
 
-    def ask(self) -> None:
-        """Ask, unless a question is open."""
+    def ask(self) -> bool:
+        """Ask, unless a question is open; return whether it was asked."""
         if self._answers or not self._wanted:
-            return
+            return False
         if self._admin is None:
             self._admin = AdminClient(self._client, logger=client_log())
         self._asked_at_s = time.monotonic()
         self._answers = self._admin.list_offsets(
             self._wanted, isolation_level=IsolationLevel.READ_COMMITTED, request_timeout=TIMEOUT_S
         )
+        return True
 
     def answer(self) -> Answer | None:
         """Return the answer once it is there; each is given once.

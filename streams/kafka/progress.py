@@ -21,6 +21,7 @@ class Progress:
     def __init__(self, places: Iterable[Place]) -> None:
         self.places = tuple(places)
         self._next = dict.fromkeys(self.places, 0)
+        self._when_asked: dict[Place, int] = {}
         self._asked: dict[Place, tuple[float, int]] = {}
         self._complete_at_s: dict[Place, float] = {}
 
@@ -32,13 +33,18 @@ class Progress:
             self._complete_at_s[place] = asked[0]
             del self._asked[place]
 
+    def asking(self) -> None:
+        """Note that the broker is asked now where partitions end: it cannot truly say before what is read by now."""
+        self._when_asked = self.positions()
+
     def ends(self, place: Place, end: int, asked_at_s: float) -> bool:
         """Note where a partition ended when the broker was asked.
 
         Returns:
-            False when that is before what was read already: the topic is not the one it was.
+            False when that is before what had been read by then: the topic is not the one it was. What was read
+            while the answer was on its way says nothing, as it may be newer than the end.
         """
-        if end < self._next[place]:
+        if end < self._when_asked.get(place, 0):
             return False
         # An older question stays until it is answered, else a steady stream would never answer one.
         self._asked.setdefault(place, (asked_at_s, end))

@@ -403,5 +403,16 @@ def test_an_end_before_what_was_read_is_another_topic() -> None:
     """A topic that was made anew is told."""
     progress = Progress([ONE])
     progress.reached(ONE, 5)
+    progress.asking()
     assert progress.ends(ONE, 5, 10.0)
     assert not progress.ends(ONE, 4, 11.0)
+
+
+def test_what_is_read_while_an_answer_is_on_its_way_makes_no_other_topic() -> None:
+    """The end is that of the moment of asking; reading everything again for that would hold an order back."""
+    progress = Progress([ONE])
+    progress.reached(ONE, 5)
+    progress.asking()
+    progress.reached(ONE, 6)
+    assert progress.ends(ONE, 5, 10.0)
+    assert progress.complete_at_s == 10.0
