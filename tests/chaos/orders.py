@@ -1,8 +1,8 @@
 """What people ordered and what their orders forbid, worked out anew from the published rules. Knows no code that obeys.
 
 Of all kills, blocks, allows and pins about a rewrite the one issued last decides, what forbids when times are equal. An
-order about one user is no matter of the learner. Orders are compared with rewrites as they are written: their sources
-must be normalised, as those of the product's own commands are.
+order about one user is no matter of the learner, and a pin is about its own question alone. Orders are compared with
+rewrites as they are written: their sources must be normalised, as those of the product's own commands are.
 """
 
 from typing import Any, Final
@@ -12,6 +12,9 @@ from tests.chaos.taken import Taken
 
 FORBIDDING: Final = frozenset({"kill", "block"})
 DECIDING: Final = FORBIDDING | {"allow", "pin"}
+NAMING: Final = ("tenant", "locale", "source", "target")
+"""What a pin must name to be served."""
+
 NARROWING: Final = ("tenant", "locale", "domain", "state", "source", "rewrite_id")
 
 Order = dict[str, Any]
@@ -62,11 +65,7 @@ def pinned(orders: InForce) -> dict[str, Order]:
     """Return the pin that decides about each key of ``rewrites``."""
     pins: dict[str, Order] = {}
     for order in sorted(orders.values(), key=_rank):
-        if (
-            order["action"] == "pin"
-            and not order["user"]
-            and all(order[name] for name in ("tenant", "locale", "source"))
-        ):
+        if order["action"] == "pin" and not order["user"] and all(order[name] for name in NAMING):
             pins["|".join(order[name] for name in ("tenant", "locale", "state", "source"))] = order
     return pins
 
@@ -78,6 +77,8 @@ def same_words(text: str, other: str) -> bool:
 
 def _is_about(order: Order, rewrite: dict[str, Any]) -> bool:
     same = all(order[name] in {"", rewrite[name]} for name in NARROWING)
+    if order["action"] == "pin" and order["state"] != rewrite["state"]:
+        return False
     return same and not order["user"] and (not order["target"] or same_words(order["target"], rewrite["target"]))
 
 
