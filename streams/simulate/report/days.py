@@ -103,7 +103,15 @@ def windows(result: LoopResult) -> Table | None:
     """Return right and wrong promotions by span of days; None without one."""
     if not result.windows:
         return None
-    columns = ("days", "promotions right : wrong", "per wrong one", "days served right : wrong", "per wrong day")
+    columns = (
+        "days",
+        "right : wrong",
+        "per wrong one",
+        "needless",
+        "days right : wrong",
+        "per wrong day",
+        "needless days",
+    )
     return Table(columns, tuple(_window(window) for window in result.windows))
 
 
@@ -161,8 +169,10 @@ def _window(window: Window) -> tuple[str, ...]:
         f"{window.from_day}\u00a0to\u00a0{window.to_day}",
         words.ratio(window.valid, window.invalid),
         _per(window.valid, window.invalid),
+        words.number(window.needless),
         words.ratio(window.right_days, window.wrong_days),
         _per(window.right_days, window.wrong_days),
+        words.number(window.needless_days),
     )
 
 

@@ -111,7 +111,10 @@ def _taken_back(result: LoopResult) -> Headline:
 
 def _right_to_wrong(result: LoopResult) -> Headline:
     right, wrong = promotions(result)
+    needless = sum(window.needless for window in result.windows)
     meaning = "Promotions that were right when they were made, to those that were a mistake."
+    if needless:
+        meaning += f" Of the mistakes {words.number(needless)} did no harm: the source had begun to work by itself."
     return Headline(
         key="right_to_wrong",
         value=words.ratio(right, wrong) if right or wrong else "–",
@@ -145,7 +148,7 @@ def _found(result: LoopResult) -> Headline:
         label="of what could be learned was found",
         seen=False,
         meaning=f"{words.number(result.found)} of {words.many(result.learnable, 'text')} that enough people repaired "
-        f"got a right rewrite; that of {words.number(result.found_promoted)} was promoted."
+        f"got a right rewrite, and {words.number(result.found_promoted)} of these one that was promoted."
         if result.learnable
         else "There was nothing that enough people had repaired.",
         origin="The simulation knows which texts fail and what they should have been heard as.",

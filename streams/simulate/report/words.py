@@ -68,6 +68,7 @@ GLOSSARY: Final[tuple[tuple[str, str], ...]] = (
     ("Taken back", "No longer served. It rests for a while that doubles each time, and then needs new evidence."),
     ("Drift", "The simulated world changes on the way: texts begin or cease to work, or come to mean something else."),
     ("Trap", "A text that people's reactions suggest to rewrite although that would be wrong."),
+    ("Needless", "A wrong rewrite whose source works by itself: it does no harm, and no good."),
     ("Release rule", "No text is shown before enough different people said it."),
 )  # fmt: skip
 """Terms of the page, in the order in which a reader needs them."""
@@ -91,7 +92,8 @@ def ratio(wins: float, losses: float) -> str:
 def duration(hours: float) -> str:
     """Return a time in the unit that people would use."""
     days = hours / 24
-    return f"{hours:.1f} hours" if days < 2 else f"{days:.1f} days"  # noqa: PLR2004 - from two days on
+    shown = f"{hours:.1f} hours" if abs(days) < 2 else f"{days:.1f} days"  # noqa: PLR2004 - from two days on
+    return shown.replace("-", "−")
 
 
 def many(count: float, thing: str) -> str:
