@@ -166,12 +166,13 @@ def questions_table(candidate: Candidate) -> RenderableType:
             round(question.losses),
             f"{question.p0:.0%}",
             odds(question.e_value),
-            "yes" if question.e_value >= candidate.needed else "open",
+            odds(needed),
+            "yes" if question.e_value >= needed else "open",
         )
-        for question in candidate.questions
+        for question, needed in zip(candidate.questions, candidate.needed, strict=True)
     ]
-    title = f"One vote a person and day; yes needs odds of {short(candidate.needed)}:1"
-    return table(title, ("question", "for", "against", "beat", "odds", "answer"), rows)
+    title = "One vote a person and day"
+    return table(title, ("question", "for", "against", "beat", "odds", "needed", "answer"), rows)
 
 
 def served_table(served: Standing, needed: float) -> RenderableType:

@@ -41,8 +41,9 @@ class Privacy:
 class Candidate:
     """One meaning a text may be heard as, and how it stands.
 
-    ``needed`` is the e-value each question must reach, ``held_by`` every reason against serving it now. ``served`` is
-    what the outcomes of the live version say, None when it is not live; to be promoted it needs ``needed_to_promote``.
+    ``needed`` is the e-value that each of the ``questions`` must reach, ``held_by`` every reason against serving it.
+    ``served`` is what the outcomes of the live version say, None when it is not live; to be promoted it needs
+    ``needed_to_promote``.
     """
 
     target: str
@@ -51,7 +52,7 @@ class Candidate:
     users: int
     repairs: int
     questions: tuple[Question, ...]
-    needed: float
+    needed: tuple[float, ...]
     held_by: tuple[str, ...]
     absorption: float | None
     privacy: Privacy
@@ -174,7 +175,7 @@ def _candidate(ledger: Ledger, pair: Pair) -> Candidate:
         users=len(pair.users),
         repairs=pair.repairs,
         questions=verdict.questions,
-        needed=judgement.needed_e_value(ledger, pair),
+        needed=tuple(judgement.needed_e_value(ledger, pair, item.question) for item in verdict.questions),
         held_by=verdict.held_by,
         absorption=verdict.absorption,
         privacy=_privacy(ledger, pair, target),

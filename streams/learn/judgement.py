@@ -82,11 +82,15 @@ def judge(ledger: Ledger, pair: Pair, *, now: int, everything: bool = False) -> 
             held = [NOT_PROVEN[question]]
             return Verdict(pair.target, (), proven=False, held_by=tuple(held), question=question, missing=missing)
     target, questions = _ask(ledger, pair)
-    needed = needed_e_value(ledger, pair)
-    held += [NOT_PROVEN[question.question] for question in questions if question.e_value < needed]
+    unproven = [
+        NOT_PROVEN[question.question]
+        for question in questions
+        if question.e_value < needed_e_value(ledger, pair, question.question)
+    ]
+    held += unproven
     if not target:
         held.append("no_target")
-    proven = bool(target) and all(question.e_value >= needed for question in questions)
+    proven = bool(target) and not unproven
     verdict = Verdict(target, questions, proven, tuple(held))
     if not target or not (proven or everything):
         return verdict
@@ -96,32 +100,38 @@ def judge(ledger: Ledger, pair: Pair, *, now: int, everything: bool = False) -> 
 def _not_proven(ledger: Ledger, pair: Pair) -> tuple[QuestionName | Literal[""], int]:
     """Return the first of the two questions about the source that does not pass, and how many wins it lacks."""
     settings = ledger.settings
-    alpha = 1.0 / needed_e_value(ledger, pair)
     bet = settings.prior_wins, settings.prior_losses
+    alpha = 1.0 / needed_e_value(ledger, pair, "means")
     missing = evidence.wins_missing(*tally_means(ledger, pair), settings.p0_means, alpha, *bet)
     if missing:
         return "means", missing
+    alpha = 1.0 / needed_e_value(ledger, pair, "fails")
     missing = evidence.wins_missing(*tally_fails(ledger, pair), settings.p0_fails, alpha, *bet)
     return ("fails", missing) if missing else ("", 0)
 
 
-def needed_e_value(ledger: Ledger, pair: Pair) -> float:
-    """Return the e-value each question must reach: re-trial or epoch number m has the level ``alpha * 2**-m``."""
+def needed_e_value(ledger: Ledger, pair: Pair, question: QuestionName) -> float:
+    """Return the e-value a question must reach: re-trial or epoch number m has the level ``alpha * 2**-m``.
+
+    Where all candidates share one level, a question pays for what it had when the pair got its number, because it got
+    it on that evidence.
+    """
     node = ledger.node(pair.state, pair.source)
     epoch = 0 if node is None else node.epoch
-    return _level(ledger, pair, ledger.chain.found) * 2.0 ** (pair.attempts + epoch)
+    already = pair.numbered_e_values.get(question, 1.0)
+    return _level(ledger, pair, ledger.chain.found, already) * 2.0 ** (pair.attempts + epoch)
 
 
 def needed_to_promote(ledger: Ledger, pair: Pair) -> float:
     """Return the e-value that the pairs of a trial must reach: trial number m has the level ``alpha * 2**-m``."""
-    return _level(ledger, pair, ledger.chain.won) * 2.0**pair.attempts
+    return _level(ledger, pair, ledger.chain.won, 1.0) * 2.0**pair.attempts
 
 
-def _level(ledger: Ledger, pair: Pair, found: int) -> float:
+def _level(ledger: Ledger, pair: Pair, found: int, already: float) -> float:
     settings = ledger.settings
     if settings.levels == "each" or not pair.number:
         return 1.0 / settings.alpha
-    return levels.needed_e_value(settings.alpha, pair.number, found, pair.numbered_e_value)
+    return levels.needed_e_value(settings.alpha, pair.number, found, already)
 
 
 def _hold(ledger: Ledger, pair: Pair, verdict: Verdict, *, everything: bool) -> Verdict:

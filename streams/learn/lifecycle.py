@@ -102,8 +102,7 @@ class Lifecycle:
             self.ledger.chain.candidates += 1
             pair.number = self.ledger.chain.candidates
             questions = pair.evidence.questions if pair.evidence is not None else ()
-            complete = len(questions) == len(judgement.NOT_PROVEN)
-            pair.numbered_e_value = min(question.e_value for question in questions) if complete else 1.0
+            pair.numbered_e_values = {question.question: question.e_value for question in questions}
 
     def _begin_trial(self, key: str, pair: Pair, verdict: Verdict) -> None:
         forbidden = self.forbidden(pair)
@@ -112,12 +111,14 @@ class Lifecycle:
             return
         pair.target = verdict.target
         shares = {
-            question.question: question.wins / (question.wins + question.losses) for question in verdict.questions
+            question.question: trial.smoothed(question.wins, question.wins + question.losses)
+            for question in verdict.questions
         }
         watch_share = self.ledger.settings.watch_share
         pair.watches = {question: Watch(watch_share * share) for question, share in shares.items()}
         pair.watches["treated"] = trial.trial_watch(shares["works"])
-        self.ledger.chain.found += 1
+        self.ledger.chain.found += not pair.was_found
+        pair.was_found = True
         share = self.ledger.settings.trial_share
         self.publisher.publish(key, pair, "trial", "evidence_passed", verdict=verdict, share=share)
 
@@ -184,7 +185,8 @@ class Lifecycle:
     def _promote(self, key: str, pair: Pair, found: trial.Standing) -> None:
         settings = self.ledger.settings
         pair.watches |= trial.promoted_watches(found, settings)
-        self.ledger.chain.won += 1
+        self.ledger.chain.won += not pair.was_won
+        pair.was_won = True
         verdict = judgement.judge(self.ledger, pair, now=self.now, everything=True)
         share = settings.promoted_share
         self.publisher.publish(key, pair, "promoted", "beat_hold_out", verdict=verdict, share=share)

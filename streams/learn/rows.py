@@ -129,8 +129,9 @@ class Pair(msgspec.Struct, gc=False):
 
     A candidate whose question ``waits_for`` lacks more wins is not judged again before it has them. ``changes`` counts
     its decisions, which tells two of the same moment and reason apart. ``number`` is its place among the candidates of
-    its chain, and ``numbered_e_value`` what it had when it got that place, for levels that all of them share.
-    ``wording`` is how a person who pinned the pair wrote its target, "" where nobody did.
+    its chain, and ``numbered_e_values`` what its questions had when it got that place, for levels that they all share;
+    ``was_found`` and ``was_won`` say that it was published, and promoted, before. ``wording`` is how a person who
+    pinned the pair wrote its target, "" where nobody did.
     """
 
     tenant: str
@@ -155,7 +156,9 @@ class Pair(msgspec.Struct, gc=False):
     evidence: Evidence | None = None
     changes: int = 0
     number: int = 0
-    numbered_e_value: float = 1.0
+    numbered_e_values: dict[str, float] = {}
+    was_found: bool = False
+    was_won: bool = False
     wording: str = ""
     history: list[StageChange] = []
 

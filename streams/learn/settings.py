@@ -64,5 +64,5 @@ class LearnSettings(BaseModel):
     watch_alpha: float = Field(
         1e-4, gt=0.0, lt=0.1, description="One false alarm in 1/this outcomes withdraws a rewrite."
     )
-    watch_share: float = Field(0.8, gt=0.0, lt=1.0, description="A live rewrite may fall to this part of its success.")
+    watch_share: float = Field(0.85, gt=0.0, lt=1.0, description="A live rewrite may fall to this part of its success.")
     cool_off_ms: int = Field(DAY_MS, ge=0, description="Rest after a withdrawal; doubles with each.")

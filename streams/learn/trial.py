@@ -15,9 +15,6 @@ from streams.learn import evidence
 from streams.learn.rows import UNPAIRED_MAX, Served, Watch
 from streams.learn.settings import LearnSettings
 
-LOSING_BET: Final = (1.0, 1.0)
-"""The bet that a trial is not worth it: any share below the one to beat is as likely."""
-
 TRIAL_WATCH_SHARE: Final = 0.5
 """In trial, treated turns may succeed this much less often than the target: the source may mean other things too."""
 
@@ -54,7 +51,7 @@ def standing(row: Served, settings: LearnSettings) -> Standing:
         losses=row.losses,
         p0=p0,
         e_value=evidence.e_value(row.wins, row.losses, p0, settings.prior_wins, settings.prior_losses),
-        losing_e_value=evidence.e_value(row.losses, row.wins, 1.0 - p0, *LOSING_BET),
+        losing_e_value=evidence.e_value(row.losses, row.wins, 1.0 - p0, evidence.PRIOR_FUTILE, evidence.PRIOR_FUTILE),
         treated=treated,
         held_out=held_out,
         treated_success=row.treated_wins / treated if treated else None,
@@ -117,10 +114,11 @@ def promoted_watches(found: Standing, settings: LearnSettings) -> dict[str, Watc
     """
     successes = found.treated * (found.treated_success or 0.0)
     return {
-        "treated": Watch(settings.watch_share * _smoothed(successes, found.treated)),
-        "pairs": Watch(settings.watch_share * _smoothed(found.wins, found.wins + found.losses)),
+        "treated": Watch(settings.watch_share * smoothed(successes, found.treated)),
+        "pairs": Watch(settings.watch_share * smoothed(found.wins, found.wins + found.losses)),
     }
 
 
-def _smoothed(successes: float, total: float) -> float:
+def smoothed(successes: float, total: float) -> float:
+    """Return a share as if one more success and one more failure had been seen."""
     return (successes + 1.0) / (total + 2.0)

@@ -1,15 +1,19 @@
-"""One story that holds a little of everything, for all interpreters: rewrites come and go, and much is wrong.
+"""One story that holds a little of everything, for all interpreters: rewrites come, are served and go, much is wrong.
 
-Knows traffic and records; no interpreter.
+Knows traffic, records and what people order; no interpreter but the one in memory that serves what it learns meanwhile.
 """
 
 from collections.abc import Iterator
+from functools import cache
 from typing import Any
 
 from msgspec import structs
 
-from schemas.codec import encode_avro
-from schemas.records import Signal, Tick, Turn, TurnEvent
+from schemas.codec import decode_avro, encode_avro
+from schemas.records import AppliedRewrite, Policy, Signal, Tick, Turn, TurnEvent
+from streams.driver import Driver, Withdrawn
+from streams.rewrites import RewriteBook, applied
+from streams.settings import Settings
 from streams.simulate.traffic import STARTS_MS, simulate
 from tests.broker.workers import Arriving, arriving
 
@@ -34,25 +38,76 @@ SETTINGS: dict[str, Any] = {
 ENDS_MS = STARTS_MS + (DAYS + 10) * DAY_MS
 """When all trails are complete and every rewrite has expired."""
 
+ORDERS = (
+    Policy("pin", "pin", STARTS_MS, tenant="demo", locale="en-US", source="who wants dinner", target="never mind"),
+    Policy("set", "set", STARTS_MS, tenant="demo", locale="de-DE", setting="win_loss_min", value="2.0"),
+    Policy("block", "block", STARTS_MS, tenant="demo", domain="weather"),
+)
+"""What people ordered before anything was said."""
+
 NO_TURN = b"\x00\x00\x00\x00\x01 no turn"
 FAR_MS = 4_000_000_000_000
 
 
-def records() -> Iterator[Arriving]:
-    """Yield what producers send, in order; nothing in it moves time to the end."""
-    events = simulate(TURNS, 60, 1, days=DAYS, disorder=0.02, drift=3.0)
-    for number, english in enumerate(events):
-        # One user in three speaks another language, so that there are two chains.
-        event = structs.replace(english, locale="de-DE") if english.user[-1] in "048" else english
+@cache
+def records() -> tuple[Arriving, ...]:
+    """Return what producers send, in order; nothing in it moves time to the end."""
+    return tuple(_Telling().records())
+
+
+class _Telling:
+    """Tells the story hour by hour: what an hour taught is served in the next, as programs that serve do."""
+
+    def __init__(self) -> None:
+        self.driver = Driver(Settings(**SETTINGS), decode=lambda value: decode_avro(TurnEvent, value))
+        self.book = RewriteBook()
+        self.book.order((order.scope, order) for order in ORDERS)
+        self.driver.order(ORDERS)
+        self.number = -1
+
+    def records(self) -> Iterator[Arriving]:
+        for events in simulate(TURNS, 60, 1, days=DAYS, disorder=0.02, drift=3.0, serve=self._serve).hours():
+            heard: list[bytes] = []
+            for event in events:
+                self.number += 1
+                for record in _around(_localised(event), self.number):
+                    heard.append(record.value or b"")
+                    yield record
+                if self.number % 60 == 13:
+                    yield from _wrong(_localised(event), self.number)
+            self._learn(heard)
+
+    def _serve(self, user: str, state: str, heard: str, at_ms: int) -> tuple[str, AppliedRewrite] | None:
+        decided = self.book.decide(heard, state, user, tenant="demo", locale=_locale(user), at_ms=at_ms)
+        report = applied(decided)
+        return None if report is None else (decided.text, report)
+
+    def _learn(self, heard: list[bytes]) -> None:
+        for key, change in self.driver.feed_lines(heard).rewrites:
+            if isinstance(change, Withdrawn):
+                self.book.withdraw(key)
+            else:
+                self.book.put(key, change)
+
+
+def _around(event: TurnEvent, number: int) -> Iterator[Arriving]:
+    """Yield an event, now and then once more, or with a late fact or a tick after it."""
+    yield arriving(event)
+    if number % 40 == 7:
         yield arriving(event)
-        if number % 40 == 7:
-            yield arriving(event)  # the same record again
-        if number % 50 == 11:
-            yield arriving(_signal(event, number))
-        if number % 60 == 13:
-            yield from _wrong(event, number)
-        if number % 500 == 17:
-            yield arriving(TurnEvent("demo", "en-US", "clock", "", event.occurred_at, tick=Tick()))
+    if number % 50 == 11:
+        yield arriving(_signal(event, number))
+    if number % 500 == 17:
+        yield arriving(TurnEvent("demo", "en-US", "clock", "", event.occurred_at, tick=Tick()))
+
+
+def _locale(user: str) -> str:
+    """Return the language of a user: one in three speaks another one, so that there are two chains."""
+    return "de-DE" if user[-1] in "048" else "en-US"
+
+
+def _localised(event: TurnEvent) -> TurnEvent:
+    return structs.replace(event, locale=_locale(event.user))
 
 
 def _signal(event: TurnEvent, number: int) -> TurnEvent:

@@ -10,7 +10,7 @@ import pytest
 from confluent_kafka import Message
 
 from infra.kafka.broker import Broker
-from schemas.codec import decode_avro, project
+from schemas.codec import decode_avro, encode_avro, project
 from schemas.records import Correction, DecidedBy, Decision, Feedback, Rewrite, Trail, Trails, TurnEvent
 from schemas.registry import fixed_table
 from streams import topology
@@ -21,7 +21,7 @@ from streams.memory import MemoryRows
 from streams.settings import Settings
 from streams.stage import Context, Record
 from tests.broker import scenario
-from tests.broker.workers import Running, Service, bytes_of, headers_of
+from tests.broker.workers import Arriving, Running, Service, bytes_of, headers_of
 
 pytestmark = pytest.mark.kafka
 
@@ -33,6 +33,8 @@ OWN = f"story-{os.getpid()}-"
 
 SETTINGS = Settings(**scenario.SETTINGS)
 NOWHERE = DecidedBy("", 0, 0)
+IN_FORCE = {order.scope: order for order in scenario.ORDERS}
+ORDERED = [Arriving(order.scope.encode(), encode_avro(order)) for order in scenario.ORDERS]
 
 
 class Story(NamedTuple):
@@ -53,6 +55,7 @@ def told(tmp_path_factory: pytest.TempPathFactory, kafka: Broker) -> Service:
     """Give the story as a worker on a real Kafka took it in, with one partition of everything."""
     service = Service(kafka.bootstrap, f"one-{OWN}", tmp_path_factory.mktemp("one"), **scenario.SETTINGS)
     service.create_topics()
+    service.send(ORDERED, "policy")
     service.send(scenario.records())
     with Running(service.settings()):
         service.settle(scenario.ENDS_MS)
@@ -64,6 +67,7 @@ def spread(tmp_path_factory: pytest.TempPathFactory, kafka: Broker) -> Service:
     """Give the story as two workers took it in, with several partitions."""
     folder = tmp_path_factory.mktemp("several")
     service = Service(kafka.bootstrap, f"several-{OWN}", folder, turns=4, trails=2, **scenario.SETTINGS).create_topics()
+    service.send(ORDERED, "policy")
     service.send(scenario.records())
     with Running(service.settings("one")), Running(service.settings("two")):
         service.settle(scenario.ENDS_MS)
@@ -75,6 +79,7 @@ def embedded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
     """Give the story as a worker on the embedded broker took it in, with one partition of everything."""
     with EmbeddedBroker({topic.name: 1 for topic in topology.TOPICS}) as broker:
         service = Service(broker.bootstrap, "", tmp_path_factory.mktemp("embedded"), **scenario.SETTINGS)
+        service.send(ORDERED, "policy")
         service.send(scenario.records())
         with Running(service.settings()):
             service.settle(scenario.ENDS_MS)
@@ -87,7 +92,8 @@ def test_the_story_holds_everything(told: Service) -> None:
     assert sum(rewrite is not None for _, rewrite in story.rewrites) > 20
     assert sum(rewrite is None for _, rewrite in story.rewrites) > 20
     assert {reason for _, _, reason, _ in story.rejected} == {"undecodable", "late", "clock_ahead"}
-    assert {"source_works_now", "unseen"} <= {decision.reason for _, decision in story.decisions}
+    reasons = {decision.reason for _, decision in story.decisions}
+    assert {"source_works_now", "unseen", "beat_hold_out", "blocked", "pinned"} <= reasons
 
 
 def test_all_that_was_sent_was_taken_in(told: Service) -> None:
@@ -163,6 +169,7 @@ def in_memory(messages: list[Message]) -> Story:
     """Return what the in-memory interpreter makes of one partition of turns."""
     driver = Driver(SETTINGS, decode=project(TurnEvent, topology.DETECT.fields))
     records = [Record(message.offset() or 0, message.value() or b"", message.timestamp()[1]) for message in messages]
+    driver.order(scenario.ORDERS)
     results = driver.feed_records(records[:BATCH])
     for start in range(BATCH, len(records), BATCH):
         results.extend(driver.feed_records(records[start : start + BATCH]))
@@ -182,7 +189,7 @@ def learn_again(service: Service, messages: list[Message]) -> list[tuple[str, by
     written = []
     for message in messages:
         place = (service.topic("trails"), message.partition() or 0, service.turns)
-        context = Context(SETTINGS, decode, *place, scratch=scratch)
+        context = Context(SETTINGS, decode, *place, scratch=scratch, policy=IN_FORCE, policy_next=len(IN_FORCE))
         flush = topology.LEARN.step(rows, [Record(message.offset() or 0, bytes_of(message))], context)
         written += wire.messages_of(flush.outputs, service.topic, fixed_table())
     return [(message.topic, message.key, message.value) for message in written]

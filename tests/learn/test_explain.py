@@ -41,8 +41,8 @@ def test_a_promoted_text_is_explained_by_what_it_was_published_on() -> None:
     (published,) = [item for item in learning.rewrites if isinstance(item, Rewrite)]
     assert (found.stage, found.target, found.live) == ("trial", "continue", published)
     assert asked(found) == {"means": (20, 0), "fails": (20, 0), "works": (20, 0)}
-    assert found.needed == pytest.approx(20)
-    assert min(question.e_value for question in found.questions) >= found.needed
+    assert found.needed == pytest.approx((20, 20, 20))
+    assert min(question.e_value for question in found.questions) >= max(found.needed)
     assert found.held_by == ()
     assert [(change.to_stage, change.reason) for change in found.history] == [
         ("candidate", "repaired_by_enough_users"),
@@ -88,7 +88,7 @@ def test_a_refused_text_names_each_question_that_refuses_it() -> None:
     found = candidate(Learning().feed(*trails))
     assert found.held_by == ("source_works",)
     assert asked(found)["fails"] == (20, 20)
-    assert [question.question for question in found.questions if question.e_value < found.needed] == ["fails"]
+    assert [question.question for question in found.questions if question.e_value < max(found.needed)] == ["fails"]
 
 
 def test_each_meaning_of_a_text_is_a_candidate_of_its_own() -> None:
@@ -113,7 +113,7 @@ def test_after_a_withdrawal_more_is_needed_and_the_rest_is_told() -> None:
     assert (found.stage, found.live) == ("demoted", None)
     assert found.history[-1].reason == "source_works_now"
     assert found.held_by[0] == "cooling_off"
-    assert found.needed == pytest.approx(40)
+    assert found.needed == pytest.approx((40, 40, 40))
 
 
 def test_the_floor_tells_which_count_is_missing() -> None:

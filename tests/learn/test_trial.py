@@ -92,5 +92,5 @@ def test_a_short_flawless_trial_does_not_promise_perfection() -> None:
     """The share that a promoted rewrite is held to is smoothed by one success and one failure."""
     found = trial.standing(Served(treated_wins=18.0, wins=18.0), SETTINGS)
     watches = trial.promoted_watches(found, SETTINGS)
-    assert watches["treated"].p0 == pytest.approx(0.8 * 19.0 / 20.0)
-    assert watches["pairs"].p0 == pytest.approx(0.8 * 19.0 / 20.0)
+    assert watches["treated"].p0 == pytest.approx(0.85 * 19.0 / 20.0)
+    assert watches["pairs"].p0 == pytest.approx(0.85 * 19.0 / 20.0)
