@@ -38,11 +38,6 @@ class Visit:
             self.errors.append(text)
 
 
-def pytest_configure(config: pytest.Config) -> None:
-    """Name the mark of these tests."""
-    config.addinivalue_line("markers", "browser: needs a Chromium; skipped with the reason where there is none")
-
-
 def program() -> str | None:
     """Return the path of Chromium, None where there is none."""
     named = os.environ.get("CHROMIUM")
