@@ -52,7 +52,7 @@ def play(
     folder = folder / name
     folder.mkdir(parents=True)
     turns = round((FED_AT_LEAST_S + amount * scenario.seconds_each) * rate)
-    said = talk(turns, seed) if scenario.serves else prepared(folder / "load.msgpack", turns, seed)
+    said = talk(turns, seed, scenario.serves) if scenario.serves else prepared(folder / "load.msgpack", turns, seed)
     stand = Stand(name, broker, folder, said, rate=rate, seed=seed)
     stand.note(f"play {name} {amount} with seed {seed}")
     problem = ""
@@ -74,9 +74,9 @@ def prepared(file: Path, turns: int, seed: int) -> Path:
     return file
 
 
-def talk(turns: int, seed: int) -> Talk:
+def talk(turns: int, seed: int, servers: int) -> Talk:
     """Return what people say who are served: few people and languages, so that much is learned early."""
-    return Talk(turns, SERVED_USERS, seed, BAD_EVERY, SERVED_LOCALES, SERVED_DAYS)
+    return Talk(turns, SERVED_USERS, seed, BAD_EVERY, SERVED_LOCALES, SERVED_DAYS, servers)
 
 
 def _counted(name: str, stand: Stand, began: float, problem: str) -> Outcome:

@@ -194,14 +194,14 @@ def brief(stand: Stand, amount: int) -> None:
 class Scenario(NamedTuple):
     """A scenario, how much of it a run does unless told otherwise, and for how many seconds each of these is fed.
 
-    Where it ``serves``, people are served by programs of their own, and somebody orders.
+    Where it ``serves``, people are served by so many programs of their own, and somebody orders.
     """
 
     play: Callable[[Stand, int], None]
     what: str
     amount: int
     seconds_each: float
-    serves: bool = False
+    serves: int = 0
 
 
 SCENARIOS: Final = {
@@ -211,8 +211,8 @@ SCENARIOS: Final = {
     "brokers": Scenario(brokers, "kill -9 of the broker under load", 10, 25),
     "disks": Scenario(bad_disks, "disk full, and read-only", 2, 60),
     "mixed": Scenario(mixed, "seconds of everything at once", 240, 1.5),
-    "serving": Scenario(served, "attacks on workers, servers and broker while people are served", 20, 15, serves=True),
+    "serving": Scenario(served, "attacks on workers, servers and broker while people are served", 20, 15, serves=3),
 }
 
-BRIEF: Final = Scenario(brief, "a little of everything", 1, 20, serves=True)
+BRIEF: Final = Scenario(brief, "a little of everything", 1, 20, serves=1)
 """For the tests."""

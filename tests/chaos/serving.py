@@ -36,15 +36,13 @@ class Serving:
         prefix: of the topics.
         folder: for logs and ledgers.
         rate: records of people a second.
-        servers: how many serving programs.
+        servers: how many serving programs, at most three.
 
     Attributes:
         servers: serving programs by name.
     """
 
-    def __init__(
-        self, talk: Talk, bootstrap: str, prefix: str, folder: Path, *, rate: float, servers: int = len(NAMES)
-    ) -> None:
+    def __init__(self, talk: Talk, bootstrap: str, prefix: str, folder: Path, *, rate: float, servers: int) -> None:
         self._findings = Findings()
         self._sockets = Path(tempfile.mkdtemp(prefix="reprise-"))  # a socket's name must be short
         self.servers = {
@@ -55,12 +53,10 @@ class Serving:
         self.orderer = OrdererProcess(bootstrap, prefix, folder, users=talk.users, rate=ORDERS_A_SECOND, seed=talk.seed)
 
     def start(self) -> None:
-        """Start everything but the people, and wait until they would be answered."""
+        """Start everything but the people; until servers answer nobody is served."""
         self.orderer.start()
         for server in self.servers.values():
             server.start()
-        for server in self.servers.values():
-            server.wait_for("server.started")
 
     def look(self) -> None:
         """Look whether somebody still orders, or was asked to end.

@@ -101,7 +101,7 @@ class Stand:
         if isinstance(said, Path):
             self.feeder = FeederProcess(said, broker.bootstrap, f"{self.prefix}turns", folder, rate=rate)
         else:
-            self.serving = Serving(said, broker.bootstrap, self.prefix, folder, rate=rate)
+            self.serving = Serving(said, broker.bootstrap, self.prefix, folder, rate=rate, servers=said.servers)
             self.feeder = self.serving.talk
 
     def feed(self) -> None:

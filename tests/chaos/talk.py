@@ -42,6 +42,7 @@ class Talk(NamedTuple):
         bad_every: after so many good records comes one that cannot be taken in.
         locales: how many languages people speak.
         days: simulated days the turns are spread over.
+        servers: how many serving programs there are to ask.
     """
 
     turns: int
@@ -50,6 +51,7 @@ class Talk(NamedTuple):
     bad_every: int
     locales: int
     days: int
+    servers: int
 
     def records(self, servers: Servers) -> Iterator[load.Fed]:
         """Yield what to feed, each when it is asked for."""
@@ -145,7 +147,15 @@ def _options() -> argparse.ArgumentParser:
     parser.add_argument("--ledger", type=Path, required=True, help="file to note what was acknowledged in")
     parser.add_argument("--kept", type=Path, required=True, help="file to keep what was sent in")
     parser.add_argument("--rate", type=float, default=0, help="records a second; 0: as fast as it goes")
-    for name, default in {"turns": 60_000, "users": 500, "seed": 1, "bad-every": 99, "locales": 1, "days": 30}.items():
+    for name, default in {
+        "turns": 60_000,
+        "users": 500,
+        "seed": 1,
+        "bad-every": 99,
+        "locales": 1,
+        "days": 30,
+        "servers": 1,
+    }.items():
         parser.add_argument(f"--{name}", type=int, default=default, help=f"of the traffic ({default})")
     return parser
 
