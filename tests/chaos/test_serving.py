@@ -19,10 +19,10 @@ from tests.building import said
 from tests.chaos import load
 from tests.chaos.answers import USERS, expected
 from tests.chaos.asking import Answer, Question, Servers
-from tests.chaos.orderer import FIRST_PINS, Orderer
 from tests.chaos.server import ServerProcess
 from tests.chaos.taken import Raw, Taken
 from tests.chaos.talk import COMPLAINT_AFTER_MS, complained
+from tests.chaos.whims import FIRST_PINS, Orderer
 
 REWRITE = Rewrite(
     rewrite_id="r1", version=3, tenant="demo", locale="en-US", domain="", state="step", source="next",
