@@ -176,13 +176,16 @@ def questions_table(candidate: Candidate) -> RenderableType:
 
 
 def served_table(served: Standing, needed: float) -> RenderableType:
-    """Lay out how a live rewrite fares against its hold-out: both arms, and the pairs of them that decide a trial."""
+    """Lay out how a live rewrite fares: both arms, and the two tests that decide its trial."""
     arms = [
         ("served", short(served.treated), _share(served.treated_success)),
         ("held back", short(served.held_out), _share(served.held_out_success)),
     ]
-    pairs = f"{short(served.wins)} pairs won, {short(served.losses)} lost; share to beat {served.p0:.0%}"
-    title = f"{pairs}: odds {odds(served.e_value)}, a trial is won at {short(needed)}:1"
+    pairs, alone = served.pairs, served.alone
+    title = (
+        f"{short(pairs.wins)} won, {short(pairs.losses)} lost, to beat: {pairs.p0:.0%}, odds {odds(pairs.e_value)}; "
+        f"served well enough (to beat: {alone.p0:.0%}): odds {odds(alone.e_value)}; a trial is won at {short(needed)}:1"
+    )
     return table(title, ("people were", "outcomes", "success"), arms)
 
 

@@ -32,6 +32,7 @@ REASONS: Final[dict[str, str]] = {
     "unseen": "nobody said it for a long time",
     "beat_hold_out": "people it was served to got on better than those it was held back from",
     "lost_to_hold_out": "people it was served to did not get on enough better than those it was held back from",
+    "short_of_target": "it works much less often than what it became does by itself",
     "losing": "what it became works less often than it did",
     "no_longer_wins": "people it is held back from now get on as well",
     "killed": "somebody killed it",

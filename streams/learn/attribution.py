@@ -67,7 +67,7 @@ def _book_outcome(ledger: Ledger, row: Served, rewrite: AppliedRewrite, turn: Tr
     if not tally.admit(row.seen[rewrite.arm], user, turn.occurred_at, ledger.settings.user_days_max):
         return
     succeeded = turn.outcome == "success"
-    decided = trial.book(row, rewrite.arm, turn.weight, succeeded=succeeded)
+    decided = trial.book(row, rewrite.arm, turn.weight, succeeded=succeeded, silent=turn.silent)
     if not _is_current(ledger, row, rewrite.version):
         return
     if rewrite.arm == "treated":

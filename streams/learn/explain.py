@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from schemas.records import Question, Rewrite, Stage
-from streams.learn import judgement, publishing, trial
+from streams.learn import judgement, publishing
 from streams.learn.ledger import Ledger, chain_names, usual_meaning
 from streams.learn.rows import SEPARATOR, Node, Pair, StageChange
 from streams.learn.settings import LearnSettings
@@ -167,7 +167,6 @@ def _candidate(ledger: Ledger, pair: Pair) -> Candidate:
     target = verdict.target or pair.target
     live = ledger.live(pair.state, pair.source)
     key = ledger.pair_key(pair.state, pair.source, pair.meaning)
-    served = publishing.served_row(ledger, pair)
     return Candidate(
         target=target,
         meaning=pair.meaning,
@@ -181,7 +180,7 @@ def _candidate(ledger: Ledger, pair: Pair) -> Candidate:
         privacy=_privacy(ledger, pair, target),
         history=tuple(pair.history),
         live=live.rewrite if live is not None and live.pair == key else None,
-        served=None if served is None else trial.standing(served, ledger.settings),
+        served=publishing.standing_of(ledger, pair),
         needed_to_promote=judgement.needed_to_promote(ledger, pair),
     )
 

@@ -167,20 +167,20 @@ class Lifecycle:
             if evidence.change_alarm(watch.statistics, alpha):
                 self.demote(key, pair, LOST[asked])
                 return
-        if pair.stage == "trial" and any(asked == "pairs" for asked, _ in observed):
+        if pair.stage == "trial" and any(asked in {"pairs", "treated"} for asked, _ in observed):
             self._try(key, pair)
         self.ledger.rows.put(key, pair)
 
     def _try(self, key: str, pair: Pair) -> None:
-        """End a trial that its pairs have decided."""
-        served = publishing.served_row(self.ledger, pair)
-        if served is None:
+        """End a trial that its outcomes have decided."""
+        found = publishing.standing_of(self.ledger, pair)
+        if found is None:
             return
-        found = trial.standing(served, self.ledger.settings)
-        if found.e_value >= judgement.needed_to_promote(self.ledger, pair):
+        lost = found.lost_at(1.0 / self.ledger.settings.alpha)
+        if lost:
+            self.demote(key, pair, lost)
+        elif found.wins_at(judgement.needed_to_promote(self.ledger, pair)):
             self._promote(key, pair, found)
-        elif found.losing_e_value >= 1.0 / self.ledger.settings.alpha:
-            self.demote(key, pair, "lost_to_hold_out")
 
     def _promote(self, key: str, pair: Pair, found: trial.Standing) -> None:
         settings = self.ledger.settings

@@ -120,6 +120,8 @@ def _pin(ledger: Ledger, lifecycle: Lifecycle, in_force: InForce) -> None:
             continue
         state, source = key[len(f"{tenant}|{locale}|") :].rsplit("|", 1)
         target = normalise(pin.target, locale)
+        if target == source:
+            continue  # it asks that the text stay as it is, which programs that serve see to
         pair_key, pair = _pair_of(ledger, state, source, target, pin.domain)
         if lifecycle.forbidden(pair) or (pair.stage == "pinned" and pair.target == target):
             continue

@@ -191,10 +191,9 @@ class Publisher:
         )
 
     def _deciding(self, pair: Pair, verdict: Verdict) -> tuple[float, float, float, Standing | None]:
-        served = served_row(self.ledger, pair)
-        if served is not None and (served.treated_turns or served.held_out_turns or served.corrections):
-            found = trial.standing(served, self.ledger.settings)
-            return found.wins, found.losses, found.e_value, found
+        found = standing_of(self.ledger, pair)
+        if found is not None and (found.treated or found.held_out):
+            return found.pairs.wins, found.pairs.losses, found.pairs.e_value, found
         weakest = min(verdict.questions, key=lambda question: question.e_value, default=None)
         if weakest is None:
             return 0.0, 0.0, 0.0, None
@@ -208,6 +207,16 @@ def served_row(ledger: Ledger, pair: Pair) -> Served | None:
         return None
     row: Served | None = ledger.rows.get(attribution.served_key(ledger, rewrite_id(pair), live.version))
     return row
+
+
+def standing_of(ledger: Ledger, pair: Pair) -> Standing | None:
+    """Return what the served evidence of a pair's live version says, None when it is not live."""
+    row = served_row(ledger, pair)
+    if row is None:
+        return None
+    works = judgement.tally_works(ledger, pair, pair.target)
+    target_success = trial.smoothed(works.wins, works.wins + works.losses)
+    return trial.standing(row, ledger.settings, patience=ledger.patience(), target_success=target_success)
 
 
 def last_seen(ledger: Ledger, pair: Pair) -> int:

@@ -186,10 +186,11 @@ def _nobody_seen() -> dict[str, UserDays]:
 class Served(msgspec.Struct, gc=False):
     """Served turns of one rewrite and version; they count for nothing else.
 
-    Outcomes are weights, one for each user, arm and day. ``wins`` and ``losses`` are decisive pairs of a treated and a
-    held-out one; ``unpaired`` are those of the arm that is ``ahead``, oldest first, failures negative. ``pair`` is the
-    key of the pair, "" when this version was never published here. ``treated_turns`` and ``held_out_turns`` count all
-    turns, whatever came of them, so that anybody can check that each was booked once.
+    Outcomes are weights, one for each user, arm and day; the ``silent`` ones are losses that only what the person did
+    next has shown. ``wins`` and ``losses`` are decisive pairs of a treated and a held-out one; ``unpaired`` are those
+    of the arm that is ``ahead``, oldest first, failures negative. ``pair`` is the key of the pair, "" when this version
+    was never published here. ``treated_turns`` and ``held_out_turns`` count all turns, whatever came of them, so that
+    anybody can check that each was booked once.
     """
 
     pair: str = ""
@@ -197,6 +198,8 @@ class Served(msgspec.Struct, gc=False):
     treated_losses: float = 0.0
     held_out_wins: float = 0.0
     held_out_losses: float = 0.0
+    treated_silent: float = 0.0
+    held_out_silent: float = 0.0
     wins: float = 0.0
     losses: float = 0.0
     ahead: Arm = "treated"

@@ -59,11 +59,16 @@ CHANGES: Final = (
     ),
     Change(
         ("trial",), "promoted", ("beat_hold_out",), "publish",
-        "treated outcomes beat held-out ones by more than `win_loss_min`: served to `promoted_share`",
+        "treated outcomes beat held-out ones by more than `win_loss_min`, and `treated_share` of what the target "
+        "achieves itself: served to `promoted_share`",
     ),
     Change(
         ("trial",), "demoted", ("lost_to_hold_out",), "withdraw",
         "treated outcomes are shown not to beat held-out ones by `win_loss_min`",
+    ),
+    Change(
+        ("trial",), "demoted", ("short_of_target",), "withdraw",
+        "treated outcomes are shown not to reach `treated_share` of what the target achieves itself",
     ),
     Change(
         ("trial", "promoted"), "demoted", ("losing",), "withdraw",

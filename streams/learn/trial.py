@@ -15,43 +15,72 @@ from streams.learn import evidence
 from streams.learn.rows import UNPAIRED_MAX, Served, Watch
 from streams.learn.settings import LearnSettings
 
+P0_MIN: Final = 0.01
+"""A share to beat lies this far from nothing and from everything."""
+
 TRIAL_WATCH_SHARE: Final = 0.5
 """In trial, treated turns may succeed this much less often than the target: the source may mean other things too."""
 
 
-class Standing(NamedTuple):
-    """What a version's served evidence says.
-
-    Attributes:
-        wins, losses: decisive pairs, with their weights.
-        p0: share of wins to beat, ``win_loss_min / (1 + win_loss_min)``.
-        e_value: for a share above ``p0``.
-        losing_e_value: for a share below ``p0``.
-        treated, held_out: outcomes of each arm.
-        treated_success, held_out_success: their success shares, None without outcomes.
-    """
+class Test(NamedTuple):
+    """Wins and losses against a share to beat: the e-value for a larger share, and the one for a smaller share."""
 
     wins: float
     losses: float
     p0: float
     e_value: float
     losing_e_value: float
+
+
+class Standing(NamedTuple):
+    """What a version's served evidence says.
+
+    Attributes:
+        pairs: decisive pairs, against ``win_loss_min / (1 + win_loss_min)``.
+        alone: treated outcomes, against ``treated_share`` of what the target achieves for those who say it themselves.
+        treated, held_out: outcomes of each arm.
+        treated_success, held_out_success: their success shares, as booked; None without outcomes.
+    """
+
+    pairs: Test
+    alone: Test
     treated: float
     held_out: float
     treated_success: float | None
     held_out_success: float | None
 
+    def wins_at(self, e_value: float) -> bool:
+        """Return whether it is shown to be worth it: better than the hold-out, and nearly as good as its target."""
+        return min(self.pairs.e_value, self.alone.e_value) >= e_value
 
-def standing(row: Served, settings: LearnSettings) -> Standing:
-    """Return what the outcomes of one version say so far."""
-    p0 = settings.win_loss_min / (1.0 + settings.win_loss_min)
+    def lost_at(self, e_value: float) -> str:
+        """Return what the rewrite is shown not to be worth it by, "" when nothing shows that."""
+        if self.pairs.losing_e_value >= e_value:
+            return "lost_to_hold_out"
+        return "short_of_target" if self.alone.losing_e_value >= e_value else ""
+
+
+def standing(row: Served, settings: LearnSettings, *, patience: float = 0.0, target_success: float = 1.0) -> Standing:
+    """Return what the outcomes of one version say so far.
+
+    Silence is weak evidence here too: each failure that only the person's next words have shown stands for ``patience``
+    others that were booked as accepted (``Ledger.patience``), in the arm where it was seen.
+
+    Args:
+        row: the version's books.
+        settings: what an operator chose.
+        patience: failures that pass unseen for each one that people complain of.
+        target_success: share of turns in which the target works for those who say it themselves.
+    """
     treated, held_out = row.treated_wins + row.treated_losses, row.held_out_wins + row.held_out_losses
+    true_wins = max(0.0, row.treated_wins - patience * row.treated_silent)
+    true_accepted = max(0.0, row.held_out_wins - patience * row.held_out_silent)
+    wins = row.wins * _part(true_wins, row.treated_wins)
+    losses = row.losses * _part(true_accepted, row.held_out_wins)
+    p0_alone = min(max(settings.treated_share * target_success, P0_MIN), 1.0 - P0_MIN)
     return Standing(
-        wins=row.wins,
-        losses=row.losses,
-        p0=p0,
-        e_value=evidence.e_value(row.wins, row.losses, p0, settings.prior_wins, settings.prior_losses),
-        losing_e_value=evidence.e_value(row.losses, row.wins, 1.0 - p0, evidence.PRIOR_FUTILE, evidence.PRIOR_FUTILE),
+        pairs=_test(wins, losses, settings.win_loss_min / (1.0 + settings.win_loss_min), settings),
+        alone=_test(true_wins, treated - true_wins, p0_alone, settings),
         treated=treated,
         held_out=held_out,
         treated_success=row.treated_wins / treated if treated else None,
@@ -59,7 +88,17 @@ def standing(row: Served, settings: LearnSettings) -> Standing:
     )
 
 
-def book(row: Served, arm: Arm, weight: float, *, succeeded: bool) -> bool | None:
+def _test(wins: float, losses: float, p0: float, settings: LearnSettings) -> Test:
+    won = evidence.e_value(wins, losses, p0, settings.prior_wins, settings.prior_losses)
+    lost = evidence.e_value(losses, wins, 1.0 - p0, evidence.PRIOR_FUTILE, evidence.PRIOR_FUTILE)
+    return Test(wins, losses, p0, won, lost)
+
+
+def _part(true: float, booked: float) -> float:
+    return true / booked if booked else 1.0
+
+
+def book(row: Served, arm: Arm, weight: float, *, succeeded: bool, silent: bool = False) -> bool | None:
     """Enter an outcome, and pair it if the other arm is ahead.
 
     Args:
@@ -67,6 +106,7 @@ def book(row: Served, arm: Arm, weight: float, *, succeeded: bool) -> bool | Non
         arm: whose outcome it is.
         weight: in (0, 1], fixed before the outcome was seen.
         succeeded: the outcome.
+        silent: that only what the person did next has shown a failure.
 
     Returns:
         True for a pair won, False for one lost, None when nothing was decided.
@@ -74,9 +114,11 @@ def book(row: Served, arm: Arm, weight: float, *, succeeded: bool) -> bool | Non
     if arm == "treated":
         row.treated_wins += weight * succeeded
         row.treated_losses += weight * (not succeeded)
+        row.treated_silent += weight * silent
     else:
         row.held_out_wins += weight * succeeded
         row.held_out_losses += weight * (not succeeded)
+        row.held_out_silent += weight * silent
     if row.unpaired and row.ahead != arm:
         return _pair(row, arm, weight, succeeded=succeeded)
     row.ahead = arm
@@ -115,7 +157,7 @@ def promoted_watches(found: Standing, settings: LearnSettings) -> dict[str, Watc
     successes = found.treated * (found.treated_success or 0.0)
     return {
         "treated": Watch(settings.watch_share * smoothed(successes, found.treated)),
-        "pairs": Watch(settings.watch_share * smoothed(found.wins, found.wins + found.losses)),
+        "pairs": Watch(settings.watch_share * smoothed(found.pairs.wins, found.pairs.wins + found.pairs.losses)),
     }
 
 

@@ -83,7 +83,7 @@ def test_one_person_promotes_nothing() -> None:
 
 def test_a_trial_no_better_than_its_hold_out_is_ended() -> None:
     """When pairs are lost as often as won, it is shown that the rewrite does not beat three to one."""
-    learning = on_trial()
+    learning = on_trial(FLOOR.model_copy(update={"watch_alpha": 1e-12, "treated_share": 0.1}))
     even = arms(1) + arms(1, "failure", "success")
     learning.feed(*served(learning, even * 30))
     assert learning.stages[-1] == ("trial", "demoted", "lost_to_hold_out")
@@ -108,11 +108,11 @@ def test_a_promoted_rewrite_that_stops_working_is_withdrawn() -> None:
     assert row_of(learning, 2).treated_losses == 40.0
 
 
-def test_a_trial_of_which_nothing_works_is_withdrawn_before_any_pair_is_decided() -> None:
-    """Treated turns that all fail need no hold-out to be judged."""
+def test_a_trial_short_of_its_target_is_ended_before_any_pair_is_decided() -> None:
+    """Treated turns that mostly fail where the target works need no hold-out to be judged."""
     learning = on_trial()
-    learning.feed(*served(learning, [("treated", "failure")] * 60), batch=1)
-    assert learning.stages[-1] == ("trial", "demoted", "losing")
+    learning.feed(*served(learning, [("treated", "failure"), ("treated", "success")] * 60), batch=1)
+    assert learning.stages[-1] == ("trial", "demoted", "short_of_target")
 
 
 def test_a_rewrite_that_is_no_longer_needed_is_withdrawn() -> None:

@@ -76,7 +76,7 @@ def test_a_correction_is_one_loss_of_both_kinds() -> None:
 
 def test_the_share_to_beat_follows_from_win_loss_min() -> None:
     """A win/loss of 3 is a share of three quarters."""
-    assert trial.standing(Served(), SETTINGS).p0 == pytest.approx(0.75)
+    assert trial.standing(Served(), SETTINGS).pairs.p0 == pytest.approx(0.75)
     assert trial.standing(Served(), SETTINGS).treated_success is None
 
 
@@ -84,8 +84,8 @@ def test_ten_to_one_beats_three_and_one_to_one_is_shown_not_to() -> None:
     """The same pairs cannot speak for both sides."""
     good = trial.standing(Served(wins=60.0, losses=5.0), SETTINGS)
     bad = trial.standing(Served(wins=20.0, losses=20.0), SETTINGS)
-    assert good.e_value > 20.0 > good.losing_e_value
-    assert bad.losing_e_value > 20.0 > bad.e_value
+    assert good.pairs.e_value > 20.0 > good.pairs.losing_e_value
+    assert bad.pairs.losing_e_value > 20.0 > bad.pairs.e_value
 
 
 def test_a_short_flawless_trial_does_not_promise_perfection() -> None:
@@ -94,3 +94,22 @@ def test_a_short_flawless_trial_does_not_promise_perfection() -> None:
     watches = trial.promoted_watches(found, SETTINGS)
     assert watches["treated"].p0 == pytest.approx(0.85 * 19.0 / 20.0)
     assert watches["pairs"].p0 == pytest.approx(0.85 * 19.0 / 20.0)
+
+
+def test_silence_is_believed_as_far_as_people_complain() -> None:
+    """With a patience of one, each silent failure stands for one more that was booked as a success, in either arm."""
+    row = Served(treated_wins=20.0, treated_losses=10.0, treated_silent=10.0, wins=18.0)
+    row.held_out_wins, row.held_out_losses, row.held_out_silent, row.losses = 4.0, 26.0, 4.0, 2.0
+    found = trial.standing(row, SETTINGS, patience=1.0)
+    assert (found.pairs.wins, found.pairs.losses) == (9.0, 0.0)
+    assert (found.alone.wins, found.alone.losses) == (10.0, 20.0)
+    assert found.treated_success == pytest.approx(2 / 3)
+
+
+def test_a_rewrite_must_be_nearly_as_good_as_its_target() -> None:
+    """Better than a hopeless hold-out is not enough: half of those who are served did not mean this."""
+    row = Served(treated_wins=50.0, treated_losses=50.0, wins=50.0, held_out_losses=100.0, treated_silent=0.0)
+    found = trial.standing(row, SETTINGS, target_success=0.9)
+    assert not found.wins_at(20.0)
+    assert found.lost_at(20.0) == "short_of_target"
+    assert trial.standing(row, SETTINGS, target_success=0.3).wins_at(20.0)
