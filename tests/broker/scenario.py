@@ -31,6 +31,8 @@ SETTINGS: dict[str, Any] = {
     "p0_works": 0.5,
     "p0_means": 0.3,
     "watch_alpha": 0.09,
+    "watch_share": 0.95,
+    "treated_share": 0.3,
     "expires_after_ms": DAY_MS,
 }
 """Settings under which little evidence is enough, so that a short story has many rewrites and withdrawals."""
