@@ -58,6 +58,8 @@ def held(path: Path) -> bool:
 def end(directory: Path, number: signal.Signals, wait_s: float) -> bool:
     """Send a signal to the broker of a directory, and return whether it has ended within ``wait_s`` seconds."""
     alive = directory / "alive.lock"
+    if not alive.exists():
+        return True  # its folder was removed, after it: asking for the lock would bring the folder's file back
     # The broker itself holds this lock as long as it lives: a process id that another program got is never signalled.
     if held(alive):
         os.kill(int((directory / "pid").read_text()), number)

@@ -60,8 +60,8 @@ def received(bootstrap: str, topic: str) -> list[Message]:
         partitions = consumer.list_topics(topic, 30).topics[topic].partitions
         consumer.assign([TopicPartition(topic, number, OFFSET_BEGINNING) for number in partitions])
         messages: list[Message] = []
-        ended = 0
-        while ended < len(partitions):
+        ended: set[int | None] = set()  # by partition: one that is still written to ends more than once
+        while len(ended) < len(partitions):
             message = consumer.poll(30)
             assert message is not None, "Kafka does not answer"
             error = message.error()
@@ -69,7 +69,7 @@ def received(bootstrap: str, topic: str) -> list[Message]:
                 messages.append(message)
             else:
                 assert error.code() == KafkaError._PARTITION_EOF, error  # noqa: SLF001 - the client's name for it
-                ended += 1
+                ended.add(message.partition())
         return messages
     finally:
         consumer.close()
