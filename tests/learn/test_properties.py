@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from schemas.records import DecidedBy, Decision, Rewrite, Trail
-from streams.learn.rows import ROWS, Live
+from schemas.records import Arm, DecidedBy, Decision, Outcome, Rewrite, Trail, TrailTurn
+from streams.learn.publishing import rewrite_id
+from streams.learn.rows import ROWS, Live, Pair
 from streams.learn.settings import LearnSettings
 from streams.stage import Output, Row
 from tests.contracts.encoded import EncodedRows
@@ -35,10 +36,28 @@ GATED = EAGER.model_copy(update={"release": "private", "release_epsilon": 10.0, 
 NOWHERE = DecidedBy("", 0, 0)
 WORDS = ("next", "nest", "continue", "go on", "two", "not two")
 
+USUAL = rewrite_id(Pair("demo", "en-US", "", "step", "next", "continue"))
+"""The rewrite that most of these histories publish."""
+
+
+def really_served(arm: Arm, outcome: Outcome, version: int) -> TrailTurn:
+    """Return a turn that the usual rewrite was applied to, or held out from."""
+    turn = served("next", outcome, arm, version=version)
+    assert turn.rewrite is not None
+    applied = msgspec.structs.replace(turn.rewrite, rewrite_id=USUAL)
+    return msgspec.structs.replace(turn, rewrite=applied, silent=outcome == "failure" and arm == "treated")
+
+
 turns = st.one_of(
     st.builds(failed, st.sampled_from(WORDS), st.sampled_from(["step", ""]), silent=st.booleans()),
     st.builds(failed, st.sampled_from(WORDS), joined_by=st.just("rephrase"), score=st.sampled_from([0.4, 0.9])),
     st.builds(failed, st.sampled_from(WORDS), failure_point=st.sampled_from(["result", "asr"])),
+    st.builds(
+        really_served,
+        st.sampled_from(["treated", "held_out"]),
+        st.sampled_from(["success", "failure"]),
+        st.integers(1, 4),
+    ),
     st.builds(
         served,
         st.sampled_from(WORDS),
