@@ -54,7 +54,7 @@ class LearnSettings(BaseModel):
         description="What alpha bounds: the chance of each candidate, or the share of wrong ones among all found.",
     )
     treated_share: float = Field(
-        0.8, gt=0.0, lt=1.0, description="Of the target's own success, what treated turns must beat to be promoted."
+        0.7, gt=0.0, lt=1.0, description="Of the target's own success, what treated turns must beat to be promoted."
     )
     expires_after_ms: int = Field(
         90 * DAY_MS, ge=HOUR_MS, description="A rewrite whose source is unseen this long leaves."

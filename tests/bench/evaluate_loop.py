@@ -25,7 +25,11 @@ from tests.bench.loop_seeds import LoopTask, Total, run_each, run_loop, total_of
 from tests.bench.printing import screen
 
 WIN_LOSS_AIM: Final = 30.0
-"""Right promotions for each wrong one, over all seeds, in every window; the same for days that promoted pairs live."""
+"""Right promotions for each wrong one, over all seeds, in every window.
+
+The same for days that promoted pairs live, not counting needless ones: a text that began to work by itself is run as
+something that works as well.
+"""
 
 REDUCTION_AIM: Final = 0.31
 """Fewer defects among rewritten turns than among those held out, also at the lower end of the interval."""
@@ -45,8 +49,9 @@ def missed_aims(total: Total) -> list[str]:
         days = f"on days {window.from_day + 1} to {window.to_day + 1}"
         if win_loss(window.valid, window.invalid) < WIN_LOSS_AIM:
             missed.append(f"{days} {ratio(window.valid, window.invalid)} were right for each wrong promotion")
-        if win_loss(window.right_days, window.wrong_days) < WIN_LOSS_AIM:
-            missed.append(f"{days} {ratio(window.right_days, window.wrong_days)} pair-days were right for each wrong")
+        harmful = window.wrong_days - window.needless_days
+        if win_loss(window.right_days, harmful) < WIN_LOSS_AIM:
+            missed.append(f"{days} {ratio(window.right_days, harmful)} pair-days were right for each harmful")
     overall = total.effects[0] if total.effects else None
     if overall is None or overall.lower is None or overall.lower < REDUCTION_AIM:
         missed.append(f"defects are fewer by {percent(None if overall is None else overall.lower)} at least")

@@ -108,7 +108,7 @@ def test_silence_is_believed_as_far_as_people_complain() -> None:
 
 def test_a_rewrite_must_be_nearly_as_good_as_its_target() -> None:
     """Better than a hopeless hold-out is not enough: half of those who are served did not mean this."""
-    row = Served(treated_wins=50.0, treated_losses=50.0, wins=50.0, held_out_losses=100.0, treated_silent=0.0)
+    row = Served(treated_wins=40.0, treated_losses=60.0, wins=40.0, held_out_losses=100.0, treated_silent=0.0)
     found = trial.standing(row, SETTINGS, target_success=0.9)
     assert not found.wins_at(20.0)
     assert found.lost_at(20.0) == "short_of_target"
