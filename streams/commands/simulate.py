@@ -2,7 +2,7 @@
 
 import gzip
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, BinaryIO, Literal, cast
@@ -78,19 +78,18 @@ def simulate(
 
         closed_loop_files(Asked(out, turns, users, seed, days, tuple(sets), settings_file, randomise, report))
         return
-    _refuse_without_loop(sets=bool(sets), settings=bool(settings_file), report=report is not None,
-                         randomise=randomise != "pair")  # fmt: skip
+    given = {"set": sets, "settings": settings_file, "report": report, "randomise": randomise != "pair"}
+    _refuse_without_loop(name for name, value in given.items() if value)
     truth, replies = simulate_files(out, turns, users, seed, OPEN_LOOP_DAYS if days is None else days)
     console = screen()
     console.print(traffic_table(truth, replies))
     console.print(f"{out / TURNS_FILE} and {out / TRUTH_FILE} are written.", markup=False, soft_wrap=True)
 
 
-def _refuse_without_loop(**given: bool) -> None:
-    for name, is_given in given.items():
-        if is_given:
-            message = f"--{name} needs --closed-loop: without it nothing is learned"
-            raise UnusableError(message)
+def _refuse_without_loop(given: Iterable[str]) -> None:
+    for name in given:
+        message = f"--{name} needs --closed-loop: without it nothing is learned"
+        raise UnusableError(message)
 
 
 def simulate_files(
