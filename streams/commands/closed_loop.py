@@ -2,7 +2,7 @@
 
 import shlex
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -17,7 +17,8 @@ from streams.commands.wording import REASONS
 from streams.driver import Driver
 from streams.kafka.deliveries import DeliveryError
 from streams.kafka.embedded import EmbeddedBrokerError
-from streams.simulate.loop import DAYS, Plan, RandomisedBy, Run, run
+from streams.simulate.attributing import Unaware, difference
+from streams.simulate.loop import DAYS, Plan, RandomisedBy, Run, Witness, run
 from streams.simulate.loop_result import Effect, LoopResult, Withdrawal
 from streams.simulate.servers import ServingError, TableServer
 from streams.simulate.summing import summed
@@ -45,6 +46,7 @@ class Asked(NamedTuple):
     sets: tuple[str, ...]
     settings_file: str
     randomise: RandomisedBy
+    unaware: bool
     report: Path | None
 
 
@@ -74,9 +76,11 @@ def closed_loop_files(asked: Asked) -> None:
         asked.turns, asked.users, asked.seed, settings, asked.days or DAYS, randomised_by=asked.randomise
     )  # fmt: skip
     with writing(asked.out, asked.turns) as file:
-        done = _run(plan, _Writer(file))
-        result = summed(done, plan, command(asked))
+        other = Unaware(settings) if asked.unaware else None
+        done = _run(plan, [_Writer(file)] if other is None else [_Writer(file), other])
         truth = done.traffic.truth(settings.users_min)
+        beliefs = () if other is None else tuple(other.judged(truth, difference))
+        result = summed(done, plan, command(asked), beliefs)
         write_truth(asked.out, truth)
         (asked.out / RESULT_FILE).write_bytes(msgspec.json.encode(result) + b"\n")
     console = screen()
@@ -87,10 +91,10 @@ def closed_loop_files(asked: Asked) -> None:
     console.print(f"Traffic, truth and {RESULT_FILE} are in {asked.out}.", markup=False, soft_wrap=True)
 
 
-def _run(plan: Plan, writer: _Writer) -> Run:
+def _run(plan: Plan, witnesses: Sequence[Witness]) -> Run:
     try:
         with TableServer() as server:
-            return run(plan, server, [writer])
+            return run(plan, server, witnesses)
     except (EmbeddedBrokerError, ServingError, DeliveryError) as error:
         message = f"the loop was not closed: {error}"
         raise UnusableError(message) from None
@@ -112,6 +116,7 @@ def command(asked: Asked) -> str:
     words = ["reprise", "simulate", "--closed-loop", "--out", str(asked.out)]
     words += ["--turns", str(asked.turns), "--users", str(asked.users), "--seed", str(asked.seed)]
     words += ["--days", str(asked.days or DAYS), "--randomise", asked.randomise]
+    words += ["--unaware"] if asked.unaware else []
     words += [word for option in asked.sets for word in ("--set", option)]
     words += ["--settings", asked.settings_file] if asked.settings_file else []
     return shlex.join(words)

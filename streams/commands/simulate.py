@@ -38,6 +38,10 @@ Randomise = Annotated[
     Literal["pair", "source"],
     typer.Option("--randomise", help="Draw who is held out by rewrite and user, or by source text for all users."),
 ]
+WithUnaware = Annotated[
+    bool,
+    typer.Option("--unaware", help="Compare with a learner that is not told what was rewritten.", show_default=False),
+]
 ReportFile = Annotated[
     Path | None,
     typer.Option("--report", metavar="FILE", help="Write a page about the closed loop.", show_default=False),
@@ -54,6 +58,7 @@ def simulate(
     sets: SettingOptions = [],  # noqa: B006 - typer copies it
     settings_file: SettingsFile = "",
     randomise: Randomise = "pair",
+    unaware: WithUnaware = False,
     report: ReportFile = None,
 ) -> None:
     """Make traffic whose truth is known, to judge what is learned from it.
@@ -76,9 +81,11 @@ def simulate(
     if closed_loop:
         from streams.commands.closed_loop import Asked, closed_loop_files  # noqa: PLC0415 - loads Kafka's client
 
-        closed_loop_files(Asked(out, turns, users, seed, days, tuple(sets), settings_file, randomise, report))
+        closed_loop_files(Asked(out, turns, users, seed, days, tuple(sets), settings_file, randomise, unaware, report))
         return
-    given = {"set": sets, "settings": settings_file, "report": report, "randomise": randomise != "pair"}
+    given = {
+        "set": sets, "settings": settings_file, "report": report, "randomise": randomise != "pair", "unaware": unaware,
+    }  # fmt: skip
     _refuse_without_loop(name for name, value in given.items() if value)
     truth, replies = simulate_files(out, turns, users, seed, OPEN_LOOP_DAYS if days is None else days)
     console = screen()

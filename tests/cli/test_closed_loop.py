@@ -16,10 +16,10 @@ SETS = ["--set", "release=floor", "--set", "users_min=4"]
 
 def test_a_closed_loop_writes_what_it_showed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Traffic with its rewrites, its truth and the result are written; the result names the command."""
-    assert main([*LOOP, *SETS, "--out", str(tmp_path)]) == 0
+    assert main([*LOOP, *SETS, "--unaware", "--out", str(tmp_path)]) == 0
     result = msgspec.json.decode((tmp_path / "result.json").read_bytes(), type=LoopResult)
     assert result.command.startswith("reprise simulate --closed-loop --out")
-    assert (len(result.days), result.settings["users_min"]) == (8, "4")
+    assert (len(result.days), len(result.attribution), result.settings["users_min"]) == (8, 8, "4")
     lines = map(json.loads, gzip.decompress((tmp_path / "turns.jsonl.gz").read_bytes()).splitlines())
     applied = {line["turn"]["turn_id"] for line in lines if line.get("turn", {}).get("rewrite")}
     assert len(applied) > 0
@@ -29,7 +29,9 @@ def test_a_closed_loop_writes_what_it_showed(tmp_path: Path, capsys: pytest.Capt
     assert "Fewer defects" in shown
 
 
-@pytest.mark.parametrize("option", [["--randomise", "source"], ["--report", "page.html"], ["--set", "users_min=4"]])
+@pytest.mark.parametrize(
+    "option", [["--set", "users_min=4"], ["--randomise", "source"], ["--report", "page.html"], ["--unaware"]]
+)
 def test_options_of_the_loop_need_the_loop(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], option: list[str]
 ) -> None:
