@@ -33,6 +33,9 @@ TRIAL_PAIRS: Final = 1_500
 
 REDUCTION_OUTCOMES: Final = 2_000
 
+TARGET_SUCCESS: Final = 0.92
+"""What the target achieves for those who say it themselves."""
+
 
 class Arms(NamedTuple):
     """True success shares of the two arms of a trial."""
@@ -72,21 +75,28 @@ def loses(p0: float) -> Callable[[int, int], bool]:
 
 def first_reached(counted: Counts, totals: Counts, lowest: Counts) -> Counts:
     """Return, by row, after how many columns the count first reaches the bar of its total; 0 for never."""
-    reached = counted >= lowest[totals]
-    return np.where(reached.any(axis=1), reached.argmax(axis=1) + 1, 0).astype(np.int32)
+    return first_true(counted >= lowest[totals])
+
+
+def first_true(flags: Flags) -> Counts:
+    """Return, by row, after how many columns the first flag is set; 0 for never."""
+    return np.where(flags.any(axis=1), flags.argmax(axis=1) + 1, 0).astype(np.int32)
 
 
 def run_trials(seed: int, runs: int, arms: Arms, pairs: int = TRIAL_PAIRS) -> Trials:
-    """Pair the n-th treated with the n-th held-out outcome and look after each pair."""
+    """Pair the n-th treated with the n-th held-out outcome, and look at pairs and treated outcomes after each."""
     chance = np.random.default_rng(seed)
     treated = chance.random((runs, pairs), np.float32) < arms.treated
     held_out = chance.random((runs, pairs), np.float32) < arms.held_out
     wins = np.cumsum(treated & ~held_out, axis=1, dtype=np.int32)
     losses = np.cumsum(held_out & ~treated, axis=1, dtype=np.int32)
-    promoted = first_reached(wins, wins + losses, PROMOTE_BARS)
-    ended = first_reached(losses, wins + losses, END_BARS)
+    successes = np.cumsum(treated, axis=1, dtype=np.int32)
+    outcomes = np.arange(1, pairs + 1, dtype=np.int32)
+    decided = wins + losses
+    promoted = first_true((wins >= PROMOTE_BARS[decided]) & (successes >= REACH_BARS[outcomes]))
+    ended = first_true((losses >= END_BARS[decided]) | (outcomes - successes >= SHORT_BARS[outcomes]))
     before = np.maximum(np.where(promoted > 0, promoted, pairs), 1)
-    succeeded = np.cumsum(treated, axis=1, dtype=np.int32)[np.arange(runs), before - 1]
+    succeeded = successes[np.arange(runs), before - 1]
     return Trials(
         np.where((ended > 0) & (ended <= promoted), 0, promoted),
         np.where((promoted > 0) & (promoted < ended), 0, ended),
@@ -101,6 +111,10 @@ def bars_of(rule: Callable[[int, int], bool], looks: int) -> Counts:
 
 PROMOTE_BARS: Final = bars_of(promotes(share_to_beat(SETTINGS.win_loss_min)), TRIAL_PAIRS)
 END_BARS: Final = bars_of(loses(share_to_beat(SETTINGS.win_loss_min)), TRIAL_PAIRS)
+
+
+REACH_BARS: Final = bars_of(promotes(SETTINGS.treated_share * TARGET_SUCCESS), TRIAL_PAIRS)
+SHORT_BARS: Final = bars_of(loses(SETTINGS.treated_share * TARGET_SUCCESS), TRIAL_PAIRS)
 
 
 def worthless_rows(seeds: int, runs: int) -> Iterator[tuple[bool, Row]]:
