@@ -77,7 +77,7 @@ bench-trials: $(VENV)/.made-dev  ## measure the tests of trials and of many cand
 million: $(VENV)/.made-dev  ## replay a million turns and hold memory to its bound
 	REPRISE_LONG_TURNS=1000000 $(BIN)/python -m pytest -s tests/driver/test_million.py $(ARGS)
 
-chaos: $(VENV)/.made-dev  ## kill, freeze and starve workers and broker under load, then recount, in half an hour; ARGS="zombies --zombies 3"
+chaos: $(VENV)/.made-dev  ## kill, freeze and starve workers and broker under load, then recount, in 50 minutes; ARGS="zombies --zombies 3"
 	$(BIN)/python -m tests.chaos.run $(ARGS)
 
 fuzz-kafka: $(VENV)/.made-dev  ## send 100,000 mutated records to a worker on real Kafka, and account for each

@@ -27,8 +27,8 @@ ORDERS_KEY = "orders|applied"
 
 SETTABLE = frozenset(
     {
-        "alpha", "win_loss_min", "repairs_min", "users_min", "trial_share", "promoted_share", "treated_share", "watch_alpha",
-        "watch_share", "cool_off_ms", "expires_after_ms",
+        "alpha", "win_loss_min", "repairs_min", "users_min", "trial_share", "promoted_share", "treated_share",
+        "watch_alpha", "watch_share", "cool_off_ms", "expires_after_ms",
     }
 )  # fmt: skip
 """Settings that an order may change for a tenant, a locale or both. ``users_min`` can only be raised."""
