@@ -35,6 +35,7 @@ from streams.simulate.truth import Truth, faults
 from streams.text import normalise
 
 Numbers = NDArray[np.float64]
+Flags = NDArray[np.bool_]
 
 Believe = Callable[[Numbers], Numbers]
 """Books, one row a rewrite, to beliefs: the larger, the more a rewrite is believed to be right."""
@@ -56,12 +57,14 @@ class Served(NamedTuple):
 class Evening(NamedTuple):
     """What both learners had in their books about all that was served so far; one row a rewrite.
 
-    Columns are successes and failures of what the rewrite runs, then of the words that were said.
+    Columns are successes and failures of what the rewrite runs, then of the words that were said. ``kept`` says which
+    ones the aware and the unaware learner would serve themselves.
     """
 
     served: tuple[Served, ...]
     aware: Numbers
     unaware: Numbers
+    kept: tuple[Flags, Flags]
 
 
 class Unaware:
@@ -90,7 +93,7 @@ class Unaware:
             _texts(self.driver, [(each, each.target) for each in served]),
             _texts(self.driver, [(each, each.source) for each in served]),
         ])  # fmt: skip
-        self.evenings.append(Evening(served, aware, unaware))
+        self.evenings.append(Evening(served, aware, unaware, (_kept(driver, served), _kept(self.driver, served))))
 
     def judged(self, truth: Truth, believe: Believe) -> Iterator[Attribution]:
         """Yield for each evening how well beliefs of one kind told right from wrong."""
@@ -99,9 +102,12 @@ class Unaware:
             at_ms = truth.from_ms + (day + 1) * DAY_MS - 1
             right = np.array([_is_right(each, texts, at_ms, truth.locale) for each in evening.served], dtype=bool)
             aware, unaware = believe(evening.aware), believe(evening.unaware)
+            first, second = evening.kept
             yield Attribution(
                 day, average_precision(aware, right), average_precision(unaware, right), len(right), int(sum(~right)),
                 average_precision(-aware, ~right), average_precision(-unaware, ~right),
+                (int(sum(first & right)), int(sum(second & right))),
+                (int(sum(first & ~right)), int(sum(second & ~right))),
             )  # fmt: skip
 
 
@@ -115,6 +121,12 @@ def stripped(event: TurnEvent) -> TurnEvent:
     if event.turn is None or event.turn.rewrite is None:
         return event
     return msgspec.structs.replace(event, turn=msgspec.structs.replace(event.turn, rewrite=None))
+
+
+def _kept(driver: Driver, served: Sequence[Served]) -> Flags:
+    """Say which rewrites a learner has live."""
+    live = {rewrite.rewrite_id for rewrite in driver.live.values()}
+    return np.array([each.rewrite_id in live for each in served], dtype=bool)
 
 
 def _treated(driver: Driver, served: Sequence[Served]) -> Numbers:

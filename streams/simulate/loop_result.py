@@ -173,7 +173,8 @@ class Attribution(msgspec.Struct, frozen=True):
 
     Area under the precision-recall curve, for a learner that knows which turns were rewritten and for one that does
     not, over the same events; None when all were right or all wrong. ``aware_wrong`` and ``unaware_wrong`` are the same
-    for ranking wrong before right ones, which are fewer.
+    for ranking wrong before right ones, which are fewer. ``right_kept`` and ``wrong_kept`` count the right and the
+    wrong ones that the aware and the unaware learner, each by its own books, would serve now.
     """
 
     day: int
@@ -183,6 +184,8 @@ class Attribution(msgspec.Struct, frozen=True):
     wrong: int
     aware_wrong: float | None = None
     unaware_wrong: float | None = None
+    right_kept: tuple[int, int] = (0, 0)
+    wrong_kept: tuple[int, int] = (0, 0)
 
 
 class LoopResult(msgspec.Struct, frozen=True):

@@ -3,7 +3,9 @@
 Run ``python -m tests.bench.evaluate_attribution [--seeds N] [--set NAME=VALUE]...``. Both learners hear the same events
 of a closed loop that the first one is served from; see ``streams.simulate.attributing`` for what they believe. So that
 there are wrong rewrites to find, the settings are exploratory: little evidence is enough to serve, and what turns wrong
-is hardly withdrawn; and more drifts than in other runs. Everything follows from the options.
+is hardly withdrawn; and more drifts than in other runs. With ``--usual`` they are those of service instead. The last
+table shows what either learner would do: which of the rewrites that were ever served it would serve now, by its own
+books. Everything follows from the options.
 """
 
 import argparse
@@ -33,6 +35,8 @@ EXPLORATORY: Final = (
     "release=floor", "users_min=3", "repairs_min=2", "alpha=0.5", "p0_means=0.1", "p0_fails=0.2", "p0_works=0.4",
     "win_loss_min=1", "watch_alpha=1e-12", "watch_share=0.05",
 )  # fmt: skip
+
+USUAL: Final = ("release=floor",)
 
 DRIFT: Final = 2.0
 
@@ -103,6 +107,29 @@ def rows(curves: Sequence[Curves], belief: str) -> Iterator[tuple[Cell, ...]]:
 COLUMNS: Final = ("", "served", "wrong", "right: aware", "unaware", "gain", "wrong: aware", "unaware", "gain")
 
 
+def kept_rows(curves: Sequence[Curves]) -> Iterator[tuple[Cell, ...]]:
+    """Yield for each seed, then for all, the shares of right and of wrong rewrites that each learner keeps."""
+    evenings = {curve.seed: curve.beliefs[next(iter(BELIEFS))] for curve in curves}
+    for seed, days in evenings.items():
+        yield _kept_row(f"seed {seed}", days)
+    yield _kept_row("all", [day for days in evenings.values() for day in days])
+
+
+def _kept_row(name: str, evenings: Sequence[Attribution]) -> tuple[Cell, ...]:
+    days = [each for each in evenings if each.day >= FIRST_DAY]
+    right = sum(each.pairs - each.wrong for each in days)
+    wrong = sum(each.wrong for each in days)
+    aware, unaware = (sum(each.right_kept[at] for each in days) / max(right, 1) for at in (0, 1))
+    aware_wrong, unaware_wrong = (sum(each.wrong_kept[at] for each in days) / max(wrong, 1) for at in (0, 1))
+    return (
+        name, f"{aware:.3f}", f"{unaware:.3f}", f"{gain(aware, max(unaware, 1e-9)):+.1%}", f"{aware_wrong:.3f}",
+        f"{unaware_wrong:.3f}",
+    )  # fmt: skip
+
+
+KEPT_COLUMNS: Final = ("", "right ones: aware", "unaware", "gain", "wrong ones: aware", "unaware")
+
+
 def parsed(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     """Read the command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -112,12 +139,13 @@ def parsed(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--users", type=int, default=2_000)
     parser.add_argument("--days", type=int, default=90)
     parser.add_argument("--set", action="append", default=[], dest="sets", metavar="NAME=VALUE", help="a setting")
+    parser.add_argument("--usual", action="store_true", help="settings of service instead of exploratory ones")
     parser.add_argument("--jobs", type=int, choices=range(1, JOBS_MAX + 1), default=1, help="processes")
     parser.add_argument("--out", type=Path, metavar="FILE", help="write everything as JSON too")
     options = parser.parse_args(arguments)
     if min(options.seeds, options.turns, options.users, options.days) < 1:
         parser.error("--seeds, --turns, --users and --days must be at least 1")
-    options.sets = [*EXPLORATORY, *options.sets]
+    options.sets = [*(USUAL if options.usual else EXPLORATORY), *options.sets]
     try:
         settings_from(options.sets)
     except SettingsError as error:
@@ -140,6 +168,7 @@ def main(work: Callable[[LoopTask], Curves] = run_seed) -> int:
         console.print(table(title, COLUMNS, rows(curves, belief)))
         aware, unaware, *_ = mean_areas([each for curve in curves for each in curve.beliefs[belief]])
         met = met or gain(aware, unaware) >= GAIN_AIM
+    console.print(table("Rewrites that each learner would serve by its own books", KEPT_COLUMNS, kept_rows(curves)))
     if options.out is not None:
         options.out.write_bytes(msgspec.json.format(msgspec.json.encode(curves)) + b"\n")
     console.print("The aim is met." if met else f"MISSED: right ones first, the gain is below {GAIN_AIM:.0%}")
