@@ -6,7 +6,7 @@ from typing import Final, NamedTuple
 
 import msgspec
 
-from schemas.records import Policy
+from schemas.records import Policy, Rewrite
 from streams.keys import rewrite_key
 from streams.text import normalise
 
@@ -24,6 +24,13 @@ class Live(msgspec.Struct, frozen=True, gc=False):
     share: float
     expires_at: int | None
     pinned: bool = False
+
+
+def live_of(rewrite: Rewrite) -> Live:
+    """Return what is kept of a rewrite."""
+    pinned = rewrite.stage == "pinned"
+    share, expires_at = rewrite.share, rewrite.expires_at
+    return Live(rewrite.rewrite_id, rewrite.version, rewrite.domain, rewrite.target, share, expires_at, pinned)
 
 
 class Place(NamedTuple):

@@ -14,7 +14,7 @@ from typing import Final, Literal, NamedTuple
 from schemas.limits import SAID_LENGTH_MAX
 from schemas.records import AppliedRewrite, Arm, Policy, Rewrite
 from streams.keys import rewrite_key, tenant_and_locale
-from streams.orders import Live, Orders, PersonalOrders, Place, is_usable
+from streams.orders import Live, Orders, PersonalOrders, Place, is_usable, live_of
 from streams.text import NORMALISER, normalise
 
 DAY_MS: Final = 86_400_000
@@ -123,15 +123,7 @@ class RewriteBook:
         if problem is not None:
             self.refuse(key, problem)
             return
-        self._live[key] = Live(
-            rewrite.rewrite_id,
-            rewrite.version,
-            rewrite.domain,
-            rewrite.target,
-            rewrite.share,
-            rewrite.expires_at,
-            rewrite.stage == "pinned",
-        )
+        self._live[key] = live_of(rewrite)
 
     def refuse(self, key: str, problem: Problem) -> None:
         """Count a record of `rewrites` that cannot be used, and serve no more what it replaced."""

@@ -13,7 +13,7 @@ from schemas.registry import SchemaTable
 from streams.kafka.connection import Connection
 from streams.kafka.scanning import scan
 from streams.kafka.schema_ids import schemas_of
-from streams.orders import FORBIDDING, Live, Orders, Place
+from streams.orders import FORBIDDING, Live, Orders, Place, live_of
 
 Kept = TypeVar("Kept", Rewrite, Policy)
 
@@ -126,13 +126,6 @@ def deciding(policies: Iterable[Policy], among: Iterable[Entry]) -> dict[Place, 
         for entry in concerned(policy, held):
             found.setdefault(entry.place, []).append(policy)
     return found
-
-
-def live_of(rewrite: Rewrite) -> Live:
-    """Return what a program that serves keeps of a rewrite."""
-    pinned = rewrite.stage == "pinned"
-    share, expires_at = rewrite.share, rewrite.expires_at
-    return Live(rewrite.rewrite_id, rewrite.version, rewrite.domain, rewrite.target, share, expires_at, pinned)
 
 
 def _served(rewrites: Mapping[str, Rewrite], orders: Orders, now_ms: int) -> dict[str, Entry]:
