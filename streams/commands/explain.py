@@ -144,7 +144,8 @@ def _candidate(candidate: Candidate) -> Iterator[RenderableType]:
             f"{candidate.absorption:.0%} of the attempts that began with it and succeeded ended in this meaning."
         )
     if candidate.served is not None:
-        yield served_table(candidate.served, candidate.needed_to_promote)
+        yield served_table(candidate.served)
+        yield Text(served_words(candidate.served, candidate.needed_to_promote))
     for reason in candidate.held_by:
         yield Text(f"Held back: {reason_words(reason)}.")
     yield Text(_privacy_words(candidate))
@@ -175,18 +176,23 @@ def questions_table(candidate: Candidate) -> RenderableType:
     return table(title, ("question", "for", "against", "beat", "odds", "needed", "answer"), rows)
 
 
-def served_table(served: Standing, needed: float) -> RenderableType:
-    """Lay out how a live rewrite fares: both arms, and the two tests that decide its trial."""
+def served_table(served: Standing) -> RenderableType:
+    """Lay out how a live rewrite fares: outcomes and success of those it was served to, and of those held out."""
     arms = [
         ("served", short(served.treated), _share(served.treated_success)),
         ("held back", short(served.held_out), _share(served.held_out_success)),
     ]
+    return table("Since it was published like this", ("people were", "outcomes", "success"), arms)
+
+
+def served_words(served: Standing, needed: float) -> str:
+    """Say how the two tests stand that decide a trial."""
     pairs, alone = served.pairs, served.alone
-    title = (
-        f"{short(pairs.wins)} won, {short(pairs.losses)} lost, to beat: {pairs.p0:.0%}, odds {odds(pairs.e_value)}; "
-        f"served well enough (to beat: {alone.p0:.0%}): odds {odds(alone.e_value)}; a trial is won at {short(needed)}:1"
+    return (
+        f"Of pairs served and held back it won {short(pairs.wins)} and lost {short(pairs.losses)}: {odds(pairs.e_value)} "
+        f"for more than {pairs.p0:.0%}. Served it does better than {alone.p0:.0%}: {odds(alone.e_value)}. "
+        f"A trial is won when both reach {short(needed)}:1."
     )
-    return table(title, ("people were", "outcomes", "success"), arms)
 
 
 def _share(share: float | None) -> str:

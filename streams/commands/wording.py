@@ -61,7 +61,7 @@ STAGES: Final[dict[str, str]] = {
     "candidate": "being watched",
     "shadow": "proven, but held back",
     "trial": "published, on trial",
-    "promoted": "published",
+    "promoted": "published, proven",
     "pinned": "published by hand",
     "demoted": "taken back",
     "blocked": "blocked by hand",
