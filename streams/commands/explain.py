@@ -188,9 +188,9 @@ def served_table(served: Standing) -> RenderableType:
 def served_words(served: Standing, needed: float) -> str:
     """Say how the two tests stand that decide a trial."""
     pairs, alone = served.pairs, served.alone
+    record = f"won {short(pairs.wins)} and lost {short(pairs.losses)}"
     return (
-        f"Of pairs served and held back it won {short(pairs.wins)} and lost {short(pairs.losses)}: {odds(pairs.e_value)} "
-        f"for more than {pairs.p0:.0%}. Served it does better than {alone.p0:.0%}: {odds(alone.e_value)}. "
+        f"Of pairs served and held back it {record}: {odds(pairs.e_value)} for more than {pairs.p0:.0%}. Served it does better than {alone.p0:.0%}: {odds(alone.e_value)}. "
         f"A trial is won when both reach {short(needed)}:1."
     )
 
