@@ -190,7 +190,8 @@ def served_words(served: Standing, needed: float) -> str:
     pairs, alone = served.pairs, served.alone
     record = f"won {short(pairs.wins)} and lost {short(pairs.losses)}"
     return (
-        f"Of pairs served and held back it {record}: {odds(pairs.e_value)} for more than {pairs.p0:.0%}. Served it does better than {alone.p0:.0%}: {odds(alone.e_value)}. "
+        f"Of pairs served and held back it {record}: {odds(pairs.e_value)} for more than {pairs.p0:.0%}. "
+        f"Served it does better than {alone.p0:.0%}: {odds(alone.e_value)}. "
         f"A trial is won when both reach {short(needed)}:1."
     )
 
