@@ -97,6 +97,11 @@ class Ledger:
         self.touched: dict[str, Observed] = {}
         self.next_due = self.first_due()
 
+    @property
+    def moment(self) -> int:
+        """The chain's time; before all partitions have told theirs, the furthest that any has told; 0 before that."""
+        return self.chain.now or max(self.chain.clocks.values(), default=0)
+
     def save(self) -> None:
         """Put the chain's own row back."""
         self.rows.put(self.key, self.chain)

@@ -77,9 +77,10 @@ class _Batch:
         for name in chain_names(self.rows) if news else ():
             about = [order for order in news if obeying.concerns(order, name)]
             if about:
-                ledger = self._ledger(name)
+                ordered_at = max(order.issued_at for order in about)
+                ledger = self._ledger(name, ordered_at)
                 obeying.erase(ledger, [order for order in about if order in self.context.policy.values()])
-                obeying.obey(ledger, self.in_force, self._ordered_by(), ledger.chain.now)
+                obeying.obey(ledger, self.in_force, self._ordered_by(), ledger.moment or ordered_at)
 
     def _ordered_by(self) -> DecidedBy:
         """Return the last order in force: the record that brought this state of the policy about."""
@@ -89,7 +90,7 @@ class _Batch:
 
     def _take(self, trails: Trails) -> None:
         for trail in trails.trails:
-            ledger = self._ledger(self._chain_of(trail))
+            ledger = self._ledger(self._chain_of(trail), trail.settled_at)
             self._advance(ledger, trails.partition, trail.settled_at)
             self._book(ledger, trail)
         for correction in trails.corrections:
@@ -100,7 +101,7 @@ class _Batch:
     def _tick(self, trails: Trails) -> None:
         """Move the time of every chain of this partition, in order of their names."""
         for name in sorted({*chain_names(self.rows), *self.ledgers}):
-            self._advance(self._ledger(name), trails.partition, trails.partition_time)
+            self._advance(self._ledger(name, trails.partition_time), trails.partition, trails.partition_time)
 
     def _chain_of(self, trail: Trail) -> str:
         name = f"{trail.tenant}|{trail.locale}"
@@ -108,7 +109,8 @@ class _Batch:
             return name
         return f"{name}|{next((turn.domain for turn in reversed(trail.turns) if turn.domain), '')}"
 
-    def _ledger(self, name: str) -> Ledger:
+    def _ledger(self, name: str, at_ms: int) -> Ledger:
+        """Return the books of a chain; one that begins at a moment obeys the orders in force first."""
         ledger = self.ledgers.get(name)
         if ledger is None:
             solved = self.context.scratch.get(name)
@@ -116,20 +118,20 @@ class _Batch:
             ledger = self.ledgers[name] = Ledger(self.rows, name, settings, self.flush, solved)
             self.context.scratch[name] = ledger.solved
             if ledger.is_new and self.context.policy:
-                obeying.obey(ledger, self.in_force, self._ordered_by(), 0)
+                obeying.obey(ledger, self.in_force, self._ordered_by(), at_ms)
         return ledger
 
-    def _home(self, chain: str, rewrite: AppliedRewrite) -> Ledger:
+    def _home(self, chain: str, rewrite: AppliedRewrite, at_ms: int) -> Ledger:
         """Return the chain that published a rewrite: another one where a domain's words were said in another domain."""
         if self.settings.chain_key == "locale":
-            return self._ledger(chain)
+            return self._ledger(chain, at_ms)
         tenant, locale = tenant_and_locale(chain)
         names = sorted({*chain_names(self.rows), *self.ledgers})
         for name in (name for name in names if name.startswith(f"{tenant}|{locale}|")):
-            ledger = self._ledger(name)
+            ledger = self._ledger(name, at_ms)
             if self.rows.get(attribution.served_key(ledger, rewrite.rewrite_id, rewrite.version)) is not None:
                 return ledger
-        return self._ledger(chain)
+        return self._ledger(chain, at_ms)
 
     # -- a trail ---------------------------------------------------------------------------------------------------
 
@@ -142,7 +144,7 @@ class _Batch:
         now = ledger.chain.now or trail.settled_at
         for turn in reading.served:
             if turn.rewrite is not None:
-                home = self._home(ledger.name, turn.rewrite)
+                home = self._home(ledger.name, turn.rewrite, trail.settled_at)
                 attribution.book(home, turn.rewrite, turn, user)
                 self._consider(home, now)
         self._consider(ledger, now)
@@ -157,7 +159,7 @@ class _Batch:
             lifecycle.consider(key, observed)
 
     def _correct(self, trails: Trails, correction: Correction) -> None:
-        ledger = self._home(f"{trails.tenant}|{trails.locale}", correction.rewrite)
+        ledger = self._home(f"{trails.tenant}|{trails.locale}", correction.rewrite, correction.occurred_at)
         user = tally.user_hash(trails.tenant, correction.user, self.settings.user_salt)
         attribution.correct(ledger, correction, user)
         self._consider(ledger, ledger.chain.now or correction.occurred_at)

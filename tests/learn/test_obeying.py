@@ -1,10 +1,11 @@
 """What people order is done to what is published: at once, once, and before all evidence."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from schemas.records import Policy, PolicyAction, Rewrite
+from schemas.records import Policy, PolicyAction, Rewrite, Trails
 from streams.learn.obeying import SETTABLE, settings_of
 from streams.learn.rows import ROWS
 from streams.learn.settings import LearnSettings
@@ -169,3 +170,21 @@ def test_the_floor_of_people_can_only_be_raised() -> None:
 def test_what_can_be_set_are_settings() -> None:
     """Every name is one of the learner's."""
     assert set(LearnSettings.model_fields) >= SETTABLE
+
+
+def test_versions_grow_also_where_an_order_comes_before_the_chain_has_a_clock() -> None:
+    """While a detect partition has not told its time, orders are dated by those that have, not by the year 1970."""
+    learning = Learning()
+    learning.context = replace(learning.context, partitions=2)
+    learning.feed(*repairs(20)).order(order("kill"))
+    assert learning.decisions[-1].decided_at > START_MS
+    other = trail(worked("hello"), user="u1", at_ms=DAY_MS)
+    learning._run([Trails("demo", "en-US", 1, other.settled_at, (other,))], None)  # noqa: SLF001
+    learning.feed(*repairs(1, first=90, day=2)).order(order("allow", at_ms=START_MS + 1))
+    assert last(learning).version == 2
+
+
+def test_a_new_chain_dates_its_pins_by_its_first_trail() -> None:
+    """A pin given before anybody spoke is published when and because somebody does."""
+    learning = Learning().order(PIN).feed(*repairs(1))
+    assert last(learning).decided_at > START_MS
