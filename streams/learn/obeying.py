@@ -1,6 +1,6 @@
 """What people ordered, done to one chain: kill, block, allow, pin, set, erase. Knows orders, no topic they came by.
 
-Orders are applied by difference: what was last acted on is a row, so that an order acts once, wherever a batch was cut
+Orders are applied by difference: each that was acted on is a row, so that an order acts once, wherever a batch was cut
 and however often a worker restarts. A chain that is new obeys what is in force when it begins.
 
 What forbids is asked again at every publication. A pin or its removal, a new kill and a lifted one act at once.
@@ -8,6 +8,7 @@ What forbids is asked again at every publication. A pin or its removal, a new ki
 
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
+from typing import NamedTuple
 
 from pydantic import ValidationError
 
@@ -16,14 +17,12 @@ from streams.keys import tenant_and_locale
 from streams.learn import erasing, tally
 from streams.learn.ledger import Ledger, usual_meaning
 from streams.learn.lifecycle import Lifecycle
-from streams.learn.rows import SEPARATOR, Live, Orders, Pair
+from streams.learn.rows import SEPARATOR, Live, Ordered, Pair
 from streams.learn.settings import LearnSettings
 from streams.learn.stages import LIVE
 from streams.orders import Orders as InForce
 from streams.stage import Rows
 from streams.text import normalise
-
-ORDERS_KEY = "orders|applied"
 
 SETTABLE = frozenset(
     {
@@ -34,16 +33,41 @@ SETTABLE = frozenset(
 """Settings that an order may change for a tenant, a locale or both. ``users_min`` can only be raised."""
 
 
-def news(rows: Rows, policies: Mapping[str, Policy]) -> list[Policy]:
-    """Return the orders that were given or taken back since the last call, and remember that they were acted on."""
-    row: Orders | None = rows.get(ORDERS_KEY)
-    before = {} if row is None else row.policies
-    if before == policies:
-        return []
-    rows.put(ORDERS_KEY, Orders(dict(policies)))
-    scopes = sorted({*before, *policies})
-    changed = [scope for scope in scopes if before.get(scope) != policies.get(scope)]
-    return [order for scope in changed for order in (before.get(scope), policies.get(scope)) if order is not None]
+class News(NamedTuple):
+    """Orders that were given, and orders that were taken back or replaced, each in the order of their scopes."""
+
+    given: list[Policy]
+    gone: list[Policy]
+
+    def about(self, chain: str) -> "News":
+        """Return those that may say anything about a chain."""
+        return News(*([order for order in orders if concerns(order, chain)] for orders in self))
+
+
+def news(rows: Rows, policies: Mapping[str, Policy]) -> News:
+    """Return what changed since the last call, and remember that it was acted on: one row an order.
+
+    Orders about one user are left out, unless they erase: programs that serve obey them, and there may be very many.
+    """
+    wanted = {row_key(scope): order for scope, order in policies.items() if order.action == "erase" or not order.user}
+    before = {key: row.policy for key, row in rows.scan(row_key(""))}
+    for key in before.keys() - wanted.keys():
+        rows.delete(key)
+    given = sorted(key for key, order in wanted.items() if before.get(key) != order)
+    for key in given:
+        rows.put(key, Ordered(wanted[key]))
+    gone = sorted(key for key, order in before.items() if wanted.get(key) != order)
+    return News([wanted[key] for key in given], [before[key] for key in gone])
+
+
+def row_key(scope: str) -> str:
+    """Return the key of the row that says an order was acted on."""
+    return f"order|{scope}"
+
+
+def sets_of(policies: Mapping[str, Policy]) -> dict[str, Policy]:
+    """Return the orders that set something."""
+    return {scope: order for scope, order in policies.items() if order.action == "set"}
 
 
 def concerns(order: Policy, chain: str) -> bool:
@@ -57,7 +81,7 @@ def settings_of(settings: LearnSettings, policies: Mapping[str, Policy], chain: 
 
     An order that names no setting of ``SETTABLE``, or gives it a value it cannot have, changes nothing.
     """
-    ordered = [order for order in policies.values() if order.action == "set" and concerns(order, chain)]
+    ordered = [order for order in sets_of(policies).values() if concerns(order, chain)]
     ordered.sort(key=lambda order: (bool(order.tenant) + bool(order.locale), order.issued_at, order.scope))
     changes: dict[str, object] = {}
     for order in ordered:

@@ -244,10 +244,10 @@ class Chain(msgspec.Struct, gc=False):
     won: int = 0
 
 
-class Orders(msgspec.Struct, gc=False):
-    """The orders that were last acted on, by scope: what is new is found by comparing."""
+class Ordered(msgspec.Struct, frozen=True, gc=False):
+    """An order that was acted on; the key says its scope. What is new is found by comparing."""
 
-    policies: dict[str, Policy] = {}
+    policy: Policy
 
 
 ROWS: dict[str, type[msgspec.Struct]] = {
@@ -261,7 +261,7 @@ ROWS: dict[str, type[msgspec.Struct]] = {
     "served": Served,
     "quota": Quota,
     "due": Due,
-    "orders": Orders,
+    "order": Ordered,
 }
 """Row class by kind, the part of a key before the first bar."""
 

@@ -5,10 +5,10 @@ then happens in order: looks of the release gate, expiry, forgetting. Results do
 nor on how many trails share a record.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from schemas.errors import DecodeError
-from schemas.records import AppliedRewrite, Correction, DecidedBy, Trail, Trails
+from schemas.records import AppliedRewrite, Correction, DecidedBy, Policy, Trail, Trails
 from streams.keys import tenant_and_locale
 from streams.learn import attribution, booking, obeying, releasing, tally
 from streams.learn.ledger import Ledger, chain_names
@@ -16,7 +16,7 @@ from streams.learn.lifecycle import NO_ORDERS, Lifecycle
 from streams.learn.rows import SEPARATOR, Chain, Live, Node, Pair, Quota, Served, Text, Wordings
 from streams.learn.settings import LearnSettings
 from streams.learn.stages import LIVE
-from streams.orders import Orders
+from streams.orders import DECIDING, Orders
 from streams.stage import Context, Flush, Record, Rejected, Rows
 
 IN_FORCE = "in force"
@@ -48,6 +48,7 @@ class _Batch:
         self.ledgers: dict[str, Ledger] = {}
         self.decided_by = DecidedBy(context.topic, context.partition, 0)
         self.in_force = NO_ORDERS
+        self.sets: Mapping[str, Policy] = {}
 
     def run(self, records: Sequence[Record]) -> Flush:
         self._obey()
@@ -68,19 +69,26 @@ class _Batch:
 
     def _obey(self) -> None:
         """Act on orders that are new or were taken back, before anything else."""
-        policies, self.in_force = self.context.scratch.get(IN_FORCE, (None, self.in_force))
-        if policies is self.context.policy:
+        policy = self.context.policy
+        known, self.in_force, self.sets = self.context.scratch.get(IN_FORCE, (None, self.in_force, self.sets))
+        if known is policy:
             return  # the same mapping as at the batch before: orders are sorted and compared once
-        self.in_force = Orders(self.context.policy.values())
-        self.context.scratch[IN_FORCE] = (self.context.policy, self.in_force)
-        news = obeying.news(self.rows, self.context.policy)
-        for name in chain_names(self.rows) if news else ():
-            about = [order for order in news if obeying.concerns(order, name)]
-            if about:
-                ordered_at = max(order.issued_at for order in about)
-                ledger = self._ledger(name, ordered_at)
-                obeying.erase(ledger, [order for order in about if order in self.context.policy.values()])
-                obeying.obey(ledger, self.in_force, self._ordered_by(), ledger.moment or ordered_at)
+        self.in_force, self.sets = Orders(policy.values()), obeying.sets_of(policy)
+        self.context.scratch[IN_FORCE] = (policy, self.in_force, self.sets)
+        news = obeying.news(self.rows, policy)
+        for name in chain_names(self.rows) if any(news) else ():
+            self._obey_in(name, news.about(name))
+
+    def _obey_in(self, name: str, news: obeying.News) -> None:
+        """Act on news that are about a chain."""
+        about = [*news.given, *news.gone]
+        if not about:
+            return
+        ordered_at = max(order.issued_at for order in about)
+        ledger = self._ledger(name, ordered_at)
+        obeying.erase(ledger, news.given)
+        if any(order.action in DECIDING for order in about):
+            obeying.obey(ledger, self.in_force, self._ordered_by(), ledger.moment or ordered_at)
 
     def _ordered_by(self) -> DecidedBy:
         """Return the last order in force: the record that brought this state of the policy about."""
@@ -114,7 +122,7 @@ class _Batch:
         ledger = self.ledgers.get(name)
         if ledger is None:
             solved = self.context.scratch.get(name)
-            settings = obeying.settings_of(self.settings, self.context.policy, name)
+            settings = obeying.settings_of(self.settings, self.sets, name)
             ledger = self.ledgers[name] = Ledger(self.rows, name, settings, self.flush, solved)
             self.context.scratch[name] = ledger.solved
             if ledger.is_new and self.context.policy:

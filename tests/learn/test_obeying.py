@@ -188,3 +188,15 @@ def test_a_new_chain_dates_its_pins_by_its_first_trail() -> None:
     """A pin given before anybody spoke is published when and because somebody does."""
     learning = Learning().order(PIN).feed(*repairs(1))
     assert last(learning).decided_at > START_MS
+
+
+def test_orders_about_one_user_are_not_kept() -> None:
+    """There may be millions of people who want no rewrites; programs that serve know them, the learner need not."""
+    learning = learned().order(order("block", "one", user="u1"), order("block", "all", tenant="other"))
+    assert [key for key, _ in learning.rows.scan("order|")] == ["order|all"]
+
+
+def test_an_order_that_is_gone_leaves_no_row() -> None:
+    """What is remembered is what is in force, so that a pseudonym to erase does not outlive its order."""
+    learning = learned().order(order("erase", "e", user="u1")).forget_order("e")
+    assert list(learning.rows.scan("order|")) == []
