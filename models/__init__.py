@@ -1,1 +1,1 @@
-"""Learned detectors, one folder each. Knows neither Kafka nor the streams."""
+"""Learned models, one folder each: what they look at, their shapes, load and save, training. Knows no stream."""

@@ -15,7 +15,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from streams.detect.likeness import likeness
+from streams.likeness import likeness
 from streams.detect.scorer import Pair
 from streams.phrases import admits_failure, numbers
 

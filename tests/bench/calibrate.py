@@ -5,7 +5,7 @@
 Files of JSON lines of three published corpora are understood: Home Assistant Intents (one group of rewordings a line,
 ``{"locale", "intent", "sentences"}``; CC BY 4.0), SLURP (one recognised recording a line, ``{"slurp_id", "scenario",
 "action", "asr"}``; Bastianelli et al., EMNLP 2020; CC BY 4.0) and Alexa contextual query rewrites (``{"intent",
-"crowd_rewrites"}``; Regan et al., arXiv:1903.11783; MIT-0). Prints the table for ``streams/detect/likeness.py``, the
+"crowd_rewrites"}``; Regan et al., arXiv:1903.11783; MIT-0). Prints the table for ``streams/likeness.py``, the
 two numbers of the curve in ``streams/detect/rephrase.py``, and what the table achieves.
 """
 
@@ -23,7 +23,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize
 
-from streams.detect.likeness import likeness
+from streams.likeness import likeness
 from streams.text import language_of, normalise, similarity
 
 GROUPS_MIN = 40

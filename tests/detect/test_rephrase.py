@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from streams.detect.likeness import EQUAL, likeness
+from streams.likeness import EQUAL, likeness
 from streams.detect.rephrase import RuleScorer, gap_odds
 from streams.detect.scorer import Pair, Scorer
 from streams.text import normalise, similarity

@@ -1,0 +1,1 @@
+"""Bundled licensed corpora, and windows of turns made of their real parts. Knows no model."""
