@@ -1,0 +1,118 @@
+"""Measures in real telephone calls which later turn a model takes for the rewording of a source, or none.
+
+Run ``python -m tests.bench.evaluate_windows --calls FILE [--model NAME_OR_FILE]...``, where FILE has the calls of the CMU
+GetGoing corpus. What is right follows from what the assistant did: ``tests/bench/call_windows.py`` defines it. "Next turn"
+is what people without a model do: it takes the turn after a source that failed. A model that scores pairs takes its best
+later turn, if that reaches its threshold; a teacher compares all of them with none at once. Shares come with bootstrap
+intervals by call. No text is printed.
+"""
+
+import argparse
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Final, Protocol, runtime_checkable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models import measuring
+from models.pairs import Window, examples_of
+from streams.detect.scorer import Scorer
+from streams.tables import Cell, table
+from tests.bench.call_windows import NONE, read_calls, windows_of
+from tests.bench.printing import screen
+from tests.bench.scorers import MODEL_HELP, RULES, SHIPPED, SHIPPED_FILE, NoSuchModelError, find
+
+COLUMNS: Final = (
+    "model", "failed: right", "95 %", "turn right where there is one", "none where there is none", "not failed: none",
+)  # fmt: skip
+DRAWS: Final = 1_000
+Choices = NDArray[np.intp]
+"""The index of the later turn taken for each window, -1 none."""
+
+
+@runtime_checkable
+class Chooser(Protocol):
+    """A model that sees a whole window."""
+
+    def choose(self, windows: Sequence[Window]) -> NDArray[np.float32]:
+        """Return probabilities of none and of each later turn, shape ``(n, 1 + LATER_TURNS_MAX)``."""
+
+
+def next_turn(windows: Sequence[Window]) -> Choices:
+    """Take the turn after every source that failed."""
+    return np.array([0 if window.source.failed else NONE for window in windows], dtype=np.intp)
+
+
+def chosen_by(scorer: Scorer, windows: Sequence[Window]) -> Choices:
+    """Return what a model takes: by itself if it sees whole windows, else the best of the pairs above its threshold."""
+    if isinstance(scorer, Chooser):
+        return scorer.choose(windows).argmax(axis=1) - 1
+    return best_pairs(scorer, windows)
+
+
+def best_pairs(scorer: Scorer, windows: Sequence[Window]) -> Choices:
+    """Return the best later turn of each window, judged pair by pair, if it reaches the threshold."""
+    pairs = [example for window in windows for example in examples_of(window)]
+    scores = scorer.score(pairs)  # type: ignore[arg-type]  # an Example has all of a Pair
+    ends = np.cumsum([len(window.later) for window in windows])
+    parts = np.split(scores, ends[:-1])
+    return np.array([part.argmax() if part.max() >= scorer.threshold else NONE for part in parts], dtype=np.intp)
+
+
+def row_of(name: str, choices: Choices, windows: Sequence[Window], draws: int = DRAWS) -> tuple[Cell, ...]:
+    """Return a way of choosing as a row of the table."""
+    answers = np.array([window.answer for window in windows])
+    failed = np.array([window.source.failed for window in windows])
+    right = (choices == answers).astype(np.float64)
+    calls = np.array([window.group for window in windows])[failed]
+    found = measuring.intervals(_mean, right[failed], right[failed], calls, draws=draws)
+    slices = (right[failed & (answers != NONE)], right[failed & (answers == NONE)], right[~failed])
+    shares = [f"{part.mean():.3f}" if part.size else "-" for part in slices]
+    return name, f"{found.value:.3f}", f"{found.low:.3f}-{found.high:.3f}", *shares
+
+
+def _mean(right: NDArray[np.float64], _: NDArray[np.float64]) -> float:
+    return float(right.mean())
+
+
+def ways_of(models: Sequence[str]) -> list[tuple[str, Callable[[Sequence[Window]], Choices]]]:
+    """Return every way of choosing with its name; a teacher also judges pair by pair."""
+    ways: list[tuple[str, Callable[[Sequence[Window]], Choices]]] = [("next turn", next_turn)]
+    for name in models:
+        scorer = find(name)
+        ways.append((scorer.name, lambda windows, own=scorer: chosen_by(own, windows)))  # type: ignore[misc]
+        if isinstance(scorer, Chooser):
+            ways.append((f"{scorer.name}, pairs", lambda windows, own=scorer: best_pairs(own, windows)))  # type: ignore[misc]
+    return ways
+
+
+def main() -> int:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--calls", type=Path, required=True, metavar="FILE", help="calls, JSON lines")
+    parser.add_argument("--model", action="append", default=[], dest="models", metavar="NAME", help=MODEL_HELP)
+    parser.add_argument("--draws", type=int, default=DRAWS, help="resamples of an interval")
+    options = parser.parse_args()
+    windows = windows_of(read_calls(options.calls))
+    models = list(dict.fromkeys([RULES, *([SHIPPED] if SHIPPED_FILE.exists() else []), *options.models]))
+    try:
+        ways = ways_of(models)
+    except NoSuchModelError as error:
+        sys.stderr.write(f"evaluate_windows: {error}\n")
+        return 2
+    rows = [row_of(name, way(windows), windows, options.draws) for name, way in ways]
+    screen().print(table(title_of(windows), COLUMNS, rows))
+    return 0
+
+
+def title_of(windows: Sequence[Window]) -> str:
+    """Say what was measured on."""
+    failed = [window for window in windows if window.source.failed]
+    answered = sum(window.answer != NONE for window in failed)
+    return f"{len(windows):,} windows, {len(failed):,} sources failed, {answered:,} of them got through later"
+
+
+if __name__ == "__main__":
+    sys.exit(main())
