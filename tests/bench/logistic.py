@@ -14,14 +14,14 @@ from models.pairs import Example
 EIGHT: Final = (
     "equal",
     "similarity",
-    "token_sort",
-    "phonetic",
-    "first_failed",
+    "sorted_similarity",
+    "sound_similarity",
+    "words_shared",
+    "failed",
     "reply_admits_failure",
     "gap",
-    "length_ratio",
 )
-"""How alike the texts are in four ways, how the first ended in two, the time between, and which is longer."""
+"""How alike the texts are in five ways, how the first ended in two, and the time between."""
 
 SHRINKAGE: Final = 1.0
 """Of squared weights of standardised columns, as if one pair in doubt spoke against each of them."""
