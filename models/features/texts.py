@@ -1,0 +1,151 @@
+"""What is computed once for a text or a reply, because each is compared with several others. Knows no pair."""
+
+from functools import lru_cache
+from math import log
+from typing import Final, NamedTuple
+
+import regex
+from anyascii import anyascii
+from jellyfish import metaphone
+
+from streams.phrases import (
+    admits_failure,
+    is_backchannel,
+    is_cancellation,
+    is_confirmation,
+    is_denial,
+    is_undo,
+    negations,
+    numbers,
+)
+from streams.text import normalise
+
+TEXTS_REMEMBERED: Final = 8_192
+"""Texts remembered: 1 to 2 kB each."""
+
+WORDS_REMEMBERED: Final = 32_768
+"""Words whose sound is remembered, some 200 bytes each."""
+
+LONG_TEXT_WORDS: Final = 32
+"""Words from which a text counts as long."""
+
+# A word, or one character of a script that does without spaces.
+_PART: Final = regex.compile(
+    r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}]\p{M}*"
+    r"|[^\s\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}]+"
+)
+_QUESTION_MARKS: Final = ("?", "\uff1f", "\u061f", "\u037e", "\u055e", "\u1367", "\u2047", "\u2048")
+_CLOSING: Final = " \t\r\n\"'\u201d\u2019\u00bb)]"
+
+
+class Text(NamedTuple):
+    """What is known of one utterance.
+
+    Attributes:
+        said: the text itself, normalised.
+        words: its words, or its characters where the script does without spaces.
+        bag: the same without order.
+        weight: characters of the words in ``bag``.
+        ordered: its words in alphabetical order, joined by spaces.
+        sound: how it sounds.
+        length: its words: logarithm over that of ``LONG_TEXT_WORDS``, at most 1.
+        numbers: the numbers in it.
+        negations: the negations in it.
+        begins_with_denial: begins with a no of which it does not consist.
+        answers: as a whole it is an answer, not a request.
+    """
+
+    said: str
+    words: tuple[str, ...]
+    bag: frozenset[str]
+    weight: int
+    ordered: str
+    sound: str
+    length: float
+    numbers: tuple[str, ...]
+    negations: frozenset[str]
+    begins_with_denial: float
+    answers: float
+
+
+class Reply(NamedTuple):
+    """What is known of one reply.
+
+    Attributes:
+        bag: its words, normalised, without order.
+        admits_failure: 1 where it apologises.
+        unknown: 1 where nothing is known of it.
+        asks: 1 where it ends as a question.
+        length: its words: logarithm over that of ``LONG_TEXT_WORDS``, at most 1.
+    """
+
+    bag: frozenset[str]
+    admits_failure: float
+    unknown: float
+    asks: float
+    length: float
+
+
+@lru_cache(maxsize=TEXTS_REMEMBERED)
+def text_of(said: str, locale: str) -> Text:
+    """Return what is known of a normalised text; its locale decides about numbers, negations and answers."""
+    words = parts(said)
+    bag = frozenset(words)
+    answers = _answers(said, locale)
+    return Text(
+        said=said,
+        words=words,
+        bag=bag,
+        weight=sum(map(len, bag)),
+        ordered=" ".join(sorted(words)),
+        sound=sound_of(words),
+        length=_length(words),
+        numbers=numbers(said, locale),
+        negations=negations(said, locale),
+        begins_with_denial=float(len(words) > 1 and not answers and is_denial(words[0], locale)),
+        answers=float(answers),
+    )
+
+
+@lru_cache(maxsize=TEXTS_REMEMBERED)
+def reply_of(reply: str, locale: str) -> Reply:
+    """Return what is known of a reply, given as it was sent."""
+    words = parts(normalise(reply, locale)) if reply else ()
+    return Reply(
+        bag=frozenset(words),
+        admits_failure=float(admits_failure(reply, locale)),
+        unknown=float(not words),
+        asks=float(reply.rstrip(_CLOSING).endswith(_QUESTION_MARKS)),
+        length=_length(words),
+    )
+
+
+def parts(said: str) -> tuple[str, ...]:
+    """Return the words of a normalised text; of scripts that do without spaces, each character with its marks."""
+    return tuple(said.split() if said.isascii() else _PART.findall(said))
+
+
+def sound_of(words: tuple[str, ...]) -> str:
+    """Return how words sound, run together: recognisers lose where one ends."""
+    return "".join(map(_sound, words))
+
+
+@lru_cache(maxsize=WORDS_REMEMBERED)
+def _sound(word: str) -> str:
+    """Return the Metaphone key of a word; of what has none, such as digits, its Latin letters."""
+    latin = anyascii(word)
+    return metaphone(latin) or latin
+
+
+def _length(words: tuple[str, ...]) -> float:
+    return min(log(1 + len(words)) / log(1 + LONG_TEXT_WORDS), 1.0)
+
+
+def _answers(said: str, locale: str) -> bool:
+    return (
+        is_denial(said, locale)
+        or is_confirmation(said, locale)
+        or is_cancellation(said, locale)
+        or is_backchannel(said, locale)
+        or is_undo(said, locale, understood=True)
+    )
