@@ -3,9 +3,9 @@
 from collections.abc import Callable, Iterable
 from typing import Final
 
+from streams.pages import readable
+from streams.pages.drawing import BLUE, GREEN, GREY, VERMILION, Plot, Table, canvas, finished, line
 from streams.simulate.loop_result import Day, LoopResult, Window
-from streams.simulate.report import words
-from streams.simulate.report.drawing import BLUE, GREEN, GREY, VERMILION, Plot, Table, canvas, finished, line
 
 SMOOTHED_DAYS: Final = 7
 """Days of a moving share: one day of a small run holds too few turns of an arm to compare."""
@@ -41,9 +41,9 @@ def learning(result: LoopResult) -> Plot | None:
     rows = _rows(days, lambda day: (_defects(day.without, day), _defects(day.defects, day), *_set_size(day)))
     table = Table(("day", "defects without rewriting", "defects with it", "live", "promoted"), rows)
     summary = (
-        f"Share of turns that are defects, by day: {words.percent(with_rewriting[0])} on the first day and "
-        f"{words.percent(with_rewriting[-1])} on the last one with rewriting, where it would be "
-        f"{words.percent(without[-1])} without. {words.many(live[-1], 'rewrite')} live at the end."
+        f"Share of turns that are defects, by day: {readable.percent(with_rewriting[0])} on the first day and "
+        f"{readable.percent(with_rewriting[-1])} on the last one with rewriting, where it would be "
+        f"{readable.percent(without[-1])} without. {readable.many(live[-1], 'rewrite')} live at the end."
     )
     return finished("learning", figure, summary, table, height_px=460)
 
@@ -66,11 +66,11 @@ def arms(result: LoopResult) -> Plot | None:
     figure.update_yaxes(title_text="defects", tickformat=".0%", rangemode="tozero")
     figure.update_xaxes(title_text="day")
     shares = dict(zip(numbers, zip(treated, held_out, strict=True), strict=True))
-    rows = _rows(days, lambda day: tuple(words.percent(share) for share in shares[day.day]))
+    rows = _rows(days, lambda day: tuple(readable.percent(share) for share in shares[day.day]))
     table = Table(("day", f"treated, last {SMOOTHED_DAYS} days", f"held out, last {SMOOTHED_DAYS} days"), rows)
     summary = (
-        f"Share of defects over the last {SMOOTHED_DAYS} days. At the end {words.percent(treated[-1])} of treated "
-        f"turns and {words.percent(held_out[-1])} of held-out turns."
+        f"Share of defects over the last {SMOOTHED_DAYS} days. At the end {readable.percent(treated[-1])} of treated "
+        f"turns and {readable.percent(held_out[-1])} of held-out turns."
     )
     return finished("arms", figure, summary, table)
 
@@ -90,11 +90,13 @@ def promoted_set(result: LoopResult) -> Plot | None:
     figure.update_yaxes(title_text="right", row=1, col=1)
     figure.update_yaxes(title_text="wrong", range=[0, max(4, *wrong) * 1.1], row=2, col=1)
     figure.update_xaxes(title_text="day", row=2, col=1)
-    rows = _rows(days, lambda day: tuple(map(words.number, (day.right, day.wrong, day.trial_right, day.trial_wrong))))
+    rows = _rows(
+        days, lambda day: tuple(map(readable.number, (day.right, day.wrong, day.trial_right, day.trial_wrong)))
+    )
     table = Table(("day", "promoted, right", "promoted, wrong", "on trial, right", "on trial, wrong"), rows)
     summary = (
-        f"Promoted rewrites by day. At the end {words.number(right[-1])} are right and {words.number(wrong[-1])} "
-        f"wrong; at most {words.number(max(wrong))} were wrong on one day."
+        f"Promoted rewrites by day. At the end {readable.number(right[-1])} are right and {readable.number(wrong[-1])} "
+        f"wrong; at most {readable.number(max(wrong))} were wrong on one day."
     )
     return finished("promoted_set", figure, summary, table, height_px=380)
 
@@ -135,8 +137,8 @@ def attribution(result: LoopResult) -> Plot | None:
             str(entry.day),
             _plain(entry.aware),
             _plain(entry.unaware),
-            words.number(entry.pairs),
-            words.number(entry.wrong),
+            readable.number(entry.pairs),
+            readable.number(entry.wrong),
         )
         for entry in judged
     )
@@ -153,7 +155,7 @@ def _moving(days: Iterable[Day], counts: Callable[[Day], tuple[int, int]]) -> li
     """Return for each day the share over the last days, None where they hold nothing."""
     counted = [counts(day) for day in days]
     spans = [counted[max(0, end - SMOOTHED_DAYS) : end] for end in range(1, len(counted) + 1)]
-    return [words.share_of(sum(part for part, _ in span), sum(whole for _, whole in span)) for span in spans]
+    return [readable.share_of(sum(part for part, _ in span), sum(whole for _, whole in span)) for span in spans]
 
 
 def _rows(days: Iterable[Day], cells: Callable[[Day], tuple[str, ...]]) -> tuple[tuple[str, ...], ...]:
@@ -167,26 +169,26 @@ def _rows(days: Iterable[Day], cells: Callable[[Day], tuple[str, ...]]) -> tuple
 def _window(window: Window) -> tuple[str, ...]:
     return (
         f"{window.from_day}\u00a0to\u00a0{window.to_day}",
-        words.ratio(window.valid, window.invalid),
+        readable.ratio(window.valid, window.invalid),
         _per(window.valid, window.invalid),
-        words.number(window.needless),
-        words.ratio(window.right_days, window.wrong_days),
+        readable.number(window.needless),
+        readable.ratio(window.right_days, window.wrong_days),
         _per(window.right_days, window.wrong_days),
-        words.number(window.needless_days),
+        readable.number(window.needless_days),
     )
 
 
 def _per(right: int, wrong: int) -> str:
     """Return how many right ones there are to a wrong one."""
-    return words.number(round(right / wrong, 1)) if wrong else "none wrong" if right else "–"
+    return readable.number(round(right / wrong, 1)) if wrong else "none wrong" if right else "–"
 
 
 def _defects(defects: float, day: Day) -> str:
-    return words.percent(words.share_of(defects, day.turns))
+    return readable.percent(readable.share_of(defects, day.turns))
 
 
 def _set_size(day: Day) -> tuple[str, str]:
-    return words.number(day.live), words.number(day.promoted)
+    return readable.number(day.live), readable.number(day.promoted)
 
 
 def _plain(area: float | None) -> str:

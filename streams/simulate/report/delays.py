@@ -5,9 +5,10 @@ from typing import Final
 
 import plotly.graph_objects as go  # type: ignore[import-untyped]
 
+from streams.pages import readable
+from streams.pages.drawing import BLUE, VERMILION, Plot, Table, canvas, finished, marked
 from streams.simulate.loop_result import LoopResult, Withdrawal
 from streams.simulate.report import words
-from streams.simulate.report.drawing import BLUE, VERMILION, Plot, Table, canvas, finished, marked
 
 KINDS: Final[dict[str, str]] = {
     "fixed": "source works",
@@ -36,12 +37,12 @@ def found(result: LoopResult) -> Plot | None:
     figure.update_layout(bargap=0.06, showlegend=False)
     low, middle, high = _tenths([24 * day for day in days])
     rows = (
-        ("a tenth sooner than", words.duration(low)),
-        ("half sooner than", words.duration(middle)),
-        ("nine tenths sooner than", words.duration(high)),
-        ("rewrites", words.number(len(days))),
+        ("a tenth sooner than", readable.duration(low)),
+        ("half sooner than", readable.duration(middle)),
+        ("nine tenths sooner than", readable.duration(high)),
+        ("rewrites", readable.number(len(days))),
     )
-    summary = f"Time from enough repairs to the first publication: half within {words.duration(middle)}."
+    summary = f"Time from enough repairs to the first publication: half within {readable.duration(middle)}."
     return finished("found", figure, summary, Table(("right rewrites published", "time"), rows), height_px=280)
 
 
@@ -105,8 +106,8 @@ def _strip(name: str, withdrawals: list[Withdrawal], texts: dict[str, str], *, e
 def _row(name: str, withdrawals: list[Withdrawal]) -> tuple[str, ...]:
     ended = [float(one.outcomes) for one in withdrawals if one.at_ms is not None]
     _, middle, high = _tenths(ended) if ended else (None, None, None)
-    numbers = ["–" if value is None else words.number(round(value, 1)) for value in (middle, high)]
-    return name, words.number(len(ended)), *numbers, words.number(len(withdrawals) - len(ended))
+    numbers = ["–" if value is None else readable.number(round(value, 1)) for value in (middle, high)]
+    return name, readable.number(len(ended)), *numbers, readable.number(len(withdrawals) - len(ended))
 
 
 def _texts(result: LoopResult) -> dict[str, str]:

@@ -5,9 +5,9 @@ from typing import Final
 
 import plotly.graph_objects as go  # type: ignore[import-untyped]
 
+from streams.pages import readable
+from streams.pages.drawing import BLUE, GREY, VERMILION, Plot, Table, canvas, finished, marked
 from streams.simulate.loop_result import Effect, LoopResult
-from streams.simulate.report import words
-from streams.simulate.report.drawing import BLUE, GREY, VERMILION, Plot, Table, canvas, finished, marked
 
 WORST_SHOWN: Final = -1.0
 """Left edge: an interval that reaches beyond twice the defects is cut there, or it would squeeze all others."""
@@ -42,7 +42,7 @@ def forest(result: LoopResult) -> Plot | None:
         tuple(_row(effect) for effect in effects),
     )
     summary = "Reduction of defects, with its interval: " + "; ".join(
-        f"{effect.domain or ALL_DOMAINS} {words.percent(effect.reduction)} ({_interval_words(effect)})"
+        f"{effect.domain or ALL_DOMAINS} {readable.percent(effect.reduction)} ({_interval_words(effect)})"
         for effect in drawn
     )
     return finished("forest", figure, f"{summary}.", table, height_px=90 + 34 * len(drawn))
@@ -52,7 +52,7 @@ def _interval(effect: Effect, place: int) -> object:
     """Return the line from end to end, with the estimate as a mark; dotted from edge to edge where no end is known."""
     reduction = effect.reduction if effect.reduction is not None else 0.0
     ends = [_within(effect.lower, WORST_SHOWN), _within(reduction, reduction), _within(effect.upper, 1.0)]
-    shown = f"{marked(effect.domain or ALL_DOMAINS)}: {words.percent(reduction)}, {_interval_words(effect)}"
+    shown = f"{marked(effect.domain or ALL_DOMAINS)}: {readable.percent(reduction)}, {_interval_words(effect)}"
     return go.Scatter(
         x=ends,
         y=[place] * 3,
@@ -81,7 +81,7 @@ def _truths(effects: list[Effect]) -> object:
         mode="markers",
         marker={"color": VERMILION, "size": 14, "symbol": "circle-open", "line": {"width": 2}},
         hoverinfo="text",
-        hovertext=[f"in truth {words.percent(reduction)}" for reduction in reductions],
+        hovertext=[f"in truth {readable.percent(reduction)}" for reduction in reductions],
     )
 
 
@@ -96,20 +96,20 @@ def _interval_words(effect: Effect) -> str:
     """Return both ends in words; an unknown one is open."""
     if effect.lower is None or effect.upper is None:
         return "no interval yet"
-    lower = words.percent(effect.lower) if math.isfinite(effect.lower) else "no lower end"
-    return f"{lower} to {words.percent(effect.upper)}"
+    lower = readable.percent(effect.lower) if math.isfinite(effect.lower) else "no lower end"
+    return f"{lower} to {readable.percent(effect.upper)}"
 
 
 def _row(effect: Effect) -> tuple[str, ...]:
     return (
         effect.domain or ALL_DOMAINS,
-        words.number(effect.treated),
-        words.percent(words.share_of(effect.treated_defects, effect.treated)),
-        words.number(effect.held_out),
-        words.percent(words.share_of(effect.held_out_defects, effect.held_out)),
-        words.percent(effect.reduction),
+        readable.number(effect.treated),
+        readable.percent(readable.share_of(effect.treated_defects, effect.treated)),
+        readable.number(effect.held_out),
+        readable.percent(readable.share_of(effect.held_out_defects, effect.held_out)),
+        readable.percent(effect.reduction),
         _interval_words(effect),
-        words.percent(effect.true_reduction),
+        readable.percent(effect.true_reduction),
     )
 
 

@@ -8,6 +8,7 @@ from typing import Final
 
 import msgspec
 
+from streams.pages import readable
 from streams.simulate.loop_result import LoopResult, Mistake, Story
 from streams.simulate.report import words
 from streams.simulate.report.outcomes import Outcome, best_evidence, day_of, outcome, went_wrong
@@ -143,9 +144,9 @@ def _evidence(story: Story) -> str:
     best = best_evidence(story)
     if best is None:
         return ""
-    interval = f"{words.percent(best.lower, 0)} to {words.percent(best.upper, 0)}"
-    losses = f"{words.number(best.losses)} {'loss' if best.losses == 1 else 'losses'}"
-    return f"{words.many(best.wins, 'win')} and {losses} against the hold-out, a share of {interval}"
+    interval = f"{readable.percent(best.lower, 0)} to {readable.percent(best.upper, 0)}"
+    losses = f"{readable.number(best.losses)} {'loss' if best.losses == 1 else 'losses'}"
+    return f"{readable.many(best.wins, 'win')} and {losses} against the hold-out, a share of {interval}"
 
 
 def _truths(result: LoopResult, story: Story) -> tuple[str, ...]:

@@ -8,8 +8,8 @@ from statistics import median
 
 import msgspec
 
+from streams.pages import readable
 from streams.simulate.loop_result import LoopResult
-from streams.simulate.report import words
 from streams.simulate.report.outcomes import ever, taken_back
 
 
@@ -67,10 +67,10 @@ def _promoted(result: LoopResult) -> Headline:
     trials = sum(ever(story, "trial") for story in result.stories)
     return Headline(
         key="promoted",
-        value=words.number(count),
+        value=readable.number(count),
         label="rewrites promoted",
         seen=True,
-        meaning=f"Different rewrites that won their trial against the hold-out, of {words.number(trials)} tried.",
+        meaning=f"Different rewrites that won their trial against the hold-out, of {readable.number(trials)} tried.",
         origin="Counted from the decisions that the learner published.",
     )
 
@@ -81,11 +81,11 @@ def _reduction(result: LoopResult) -> Headline:
     if effect is None or reduction is None:
         value, label, meaning = "–", "defects against the hold-out", "Too little was served to compare it."
     else:
-        value = words.percent(abs(reduction))
+        value = readable.percent(abs(reduction))
         label = f"{'fewer' if reduction >= 0 else 'more'} defects on rewritten turns"
         meaning = "Turns run as rewritten, compared with those whose rewrite was held back by chance."
         if effect.lower is not None and effect.upper is not None:
-            ends = f"{words.percent(effect.lower)} to {words.percent(effect.upper)}"
+            ends = f"{readable.percent(effect.lower)} to {readable.percent(effect.upper)}"
             meaning += f" Always-valid interval of the reduction: {ends}."
     return Headline(
         key="reduction",
@@ -101,7 +101,7 @@ def _taken_back(result: LoopResult) -> Headline:
     count = sum(bool(taken_back(story)) for story in result.stories)
     return Headline(
         key="taken_back",
-        value=words.number(count),
+        value=readable.number(count),
         label="rewrites taken back",
         seen=True,
         meaning="Different rewrites that were served for a while and then withdrawn, each with a reason.",
@@ -114,10 +114,10 @@ def _right_to_wrong(result: LoopResult) -> Headline:
     needless = sum(window.needless for window in result.windows)
     meaning = "Promotions that were right when they were made, to those that were a mistake."
     if needless:
-        meaning += f" Of the mistakes {words.number(needless)} did no harm: the source had begun to work by itself."
+        meaning += f" Of the mistakes {readable.number(needless)} did no harm: the source had begun to work by itself."
     return Headline(
         key="right_to_wrong",
-        value=words.ratio(right, wrong) if right or wrong else "–",
+        value=readable.ratio(right, wrong) if right or wrong else "–",
         label="right to wrong promotions",
         seen=False,
         meaning=meaning if right or wrong else "Nothing was promoted, so there is nothing to judge.",
@@ -131,10 +131,10 @@ def _all_defects(result: LoopResult) -> Headline:
     more = reduction is not None and reduction < 0
     return Headline(
         key="all_defects",
-        value=words.percent(None if reduction is None else abs(reduction)),
+        value=readable.percent(None if reduction is None else abs(reduction)),
         label=f"{'more' if more else 'fewer'} defects over all turns",
         seen=False,
-        meaning=f"{words.number(defects)} defects happened; {words.number(round(without))} would have without it."
+        meaning=f"{readable.number(defects)} defects happened; {readable.number(round(without))} would have without it."
         if result.days
         else "No day was simulated.",
         origin="The simulation knows what each person meant, and what would have happened otherwise.",
@@ -144,11 +144,11 @@ def _all_defects(result: LoopResult) -> Headline:
 def _found(result: LoopResult) -> Headline:
     return Headline(
         key="found",
-        value=words.percent(words.share_of(result.found, result.learnable), 0),
+        value=readable.percent(readable.share_of(result.found, result.learnable), 0),
         label="of what could be learned was found",
         seen=False,
-        meaning=f"{words.number(result.found)} of {words.many(result.learnable, 'text')} that enough people repaired "
-        f"got a right rewrite, and {words.number(result.found_promoted)} of these one that was promoted."
+        meaning=f"{readable.number(result.found)} of {readable.many(result.learnable, 'text')} that enough people "
+        f"repaired got a right rewrite, and {readable.number(result.found_promoted)} of these one that was promoted."
         if result.learnable
         else "There was nothing that enough people had repaired.",
         origin="The simulation knows which texts fail and what they should have been heard as.",
@@ -159,7 +159,7 @@ def _delay(result: LoopResult) -> Headline:
     hours = result.found_hours
     return Headline(
         key="delay",
-        value=words.duration(median(hours)) if hours else "–",
+        value=readable.duration(median(hours)) if hours else "–",
         label="until a rewrite was found",
         seen=False,
         meaning="Half of the right rewrites were published sooner than this after enough people had repaired the text."
@@ -175,12 +175,12 @@ def _withdrawal(result: LoopResult) -> Headline:
     left = len(promoted) - len(ended)
     meaning = "No promoted rewrite was made wrong by a change of the world."
     if promoted:
-        meaning = f"Of {words.many(len(promoted), 'promoted rewrite')} that a change of the world made wrong, "
-        meaning += f"{words.number(len(ended))} were taken back, half of them within this many outcomes; "
-        meaning += f"{words.number(left)} {'was' if left == 1 else 'were'} still served at the end."
+        meaning = f"Of {readable.many(len(promoted), 'promoted rewrite')} that a change of the world made wrong, "
+        meaning += f"{readable.number(len(ended))} were taken back, half of them within this many outcomes; "
+        meaning += f"{readable.number(left)} {'was' if left == 1 else 'were'} still served at the end."
     return Headline(
         key="withdrawal",
-        value=words.number(median(ended)) if ended else "–",
+        value=readable.number(median(ended)) if ended else "–",
         label="outcomes until a broken rewrite was withdrawn",
         seen=False,
         meaning=meaning,
@@ -190,13 +190,13 @@ def _withdrawal(result: LoopResult) -> Headline:
 
 def _healthy(result: LoopResult) -> Headline:
     per = result.healthy_outcomes / result.healthy_withdrawn if result.healthy_withdrawn else None
-    often = "" if per is None else f", one in {words.number(round(per))}"
+    often = "" if per is None else f", one in {readable.number(round(per))}"
     return Headline(
         key="healthy",
-        value=words.number(result.healthy_withdrawn) if result.healthy_outcomes else "–",
+        value=readable.number(result.healthy_withdrawn) if result.healthy_outcomes else "–",
         label="promoted rewrites taken back although right",
         seen=False,
-        meaning=f"False alarms in {words.many(result.healthy_outcomes, 'outcome')} of right promoted rewrites{often}."
+        meaning=f"False alarms in {readable.many(result.healthy_outcomes, 'outcome')} of right promoted ones{often}."
         if result.healthy_outcomes
         else "No right rewrite was promoted and served.",
         origin="A withdrawal is a false alarm if the truth says that the rewrite was right at that moment.",
@@ -208,7 +208,7 @@ def _traps(result: LoopResult) -> Headline:
     refused = sum(not ever(story, "promoted") for story in traps)
     return Headline(
         key="traps",
-        value=f"{words.number(refused)} of {words.number(len(traps))}" if traps else "–",
+        value=f"{readable.number(refused)} of {readable.number(len(traps))}" if traps else "–",
         label="traps not promoted",
         seen=False,
         meaning="Of the pairs looked at, those that people's reactions suggest although they would do harm."

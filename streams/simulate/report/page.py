@@ -1,24 +1,14 @@
-"""Puts the parts of the report into one file that needs no other. Knows the parts, not how they are made.
+"""Puts the parts of the report into one file that needs no other. Knows the parts, not how they are made."""
 
-Each text is escaped by the template. As a second wall, the page allows only the scripts whose fingerprint stands in it,
-and no request to anywhere.
-"""
-
-import base64
-import hashlib
 from collections.abc import Mapping
-from importlib.resources import files
 from pathlib import Path
 from typing import Any, Final
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup
-from plotly.offline import get_plotlyjs  # type: ignore[import-untyped]
-
+from streams.pages import readable
+from streams.pages.rendering import render
 from streams.simulate.loop_result import LoopResult
 from streams.simulate.report import days, delays, effects, gallery, headlines, pairs, words
 
-TEMPLATES: Final = "templates"
 NO_REASONS: Final[Mapping[str, str]] = {}
 
 
@@ -40,21 +30,7 @@ def write_report(result: LoopResult, path: Path, reasons: Mapping[str, str] = NO
 
 def page(result: LoopResult, reasons: Mapping[str, str] = NO_REASONS) -> str:
     """Return the page; the same result gives the same page."""
-    environment = Environment(
-        loader=PackageLoader(__package__, TEMPLATES),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    library, script = get_plotlyjs(), _text("report.js")
-    return environment.get_template("report.html").render(
-        **_parts(result, reasons),
-        style=Markup(_text("report.css")),  # noqa: S704 - our own file
-        library=Markup(library),  # noqa: S704 - the plot library's own file
-        script=Markup(script),  # noqa: S704 - our own file
-        allowed=" ".join(_fingerprint(source) for source in (library, script)),
-    )
+    return render(__package__, "report.html", **_parts(result, reasons))
 
 
 def _parts(result: LoopResult, reasons: Mapping[str, str]) -> dict[str, Any]:
@@ -75,15 +51,5 @@ def _parts(result: LoopResult, reasons: Mapping[str, str]) -> dict[str, Any]:
         "gallery": gallery.gallery(result, reasons),
         "glossary": words.GLOSSARY,
         "drifted": any(story.drift for story in result.stories),
-        "words": words,
+        "readable": readable,
     }
-
-
-def _text(name: str) -> str:
-    return (files(__package__) / TEMPLATES / name).read_text(encoding="utf-8")
-
-
-def _fingerprint(script: str) -> str:
-    """Return what a content security policy knows a script by."""
-    digest = hashlib.sha256(script.encode()).digest()
-    return f"'sha256-{base64.b64encode(digest).decode()}'"

@@ -5,9 +5,10 @@ from typing import Any, Final
 import msgspec
 import plotly.graph_objects as go  # type: ignore[import-untyped]
 
+from streams.pages import readable
+from streams.pages.drawing import BAND_OPACITY, BLUE, GREEN, GREY, VERMILION, Plot, Table, canvas, finished
 from streams.simulate.loop_result import LoopResult, Point, Story
 from streams.simulate.report import words
-from streams.simulate.report.drawing import BAND_OPACITY, BLUE, GREEN, GREY, VERMILION, Plot, Table, canvas, finished
 from streams.simulate.report.outcomes import PUBLISHED, best_evidence, day_of, taken_back
 
 PAIRS_MAX: Final = 6
@@ -127,15 +128,15 @@ def _span(result: LoopResult) -> list[float]:
 
 
 def _share(point: Point) -> float | None:
-    return words.share_of(point.wins, point.wins + point.losses)
+    return readable.share_of(point.wins, point.wins + point.losses)
 
 
 def _row(point: Point) -> tuple[str, ...]:
     return (
         str(point.day),
         str(point.version),
-        words.number(point.wins),
-        words.number(point.losses),
-        words.percent(_share(point), 0),
-        f"{words.percent(point.lower, 0)} to {words.percent(point.upper, 0)}",
+        readable.number(point.wins),
+        readable.number(point.losses),
+        readable.percent(_share(point), 0),
+        f"{readable.percent(point.lower, 0)} to {readable.percent(point.upper, 0)}",
     )

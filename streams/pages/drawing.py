@@ -1,4 +1,4 @@
-"""What all plots of the report share: colours, layout, and a table that says the same. Knows no result of a run.
+"""What all plots of pages share: colours, layout, and a table that says the same. Knows no result.
 
 Colours are told apart by people with any kind of colour vision (after Okabe and Ito 2008), and each stands out by at
 least 3 to 1 from a white and from a dark page. What has a colour also has a dash or a shape of its own. Colours of
@@ -72,16 +72,26 @@ def canvas(*, rows: int = 1, heights: Sequence[float] | None = None) -> Any:
 
 
 def line(
-    x: Iterable[float], y: Iterable[float | None], *, name: str, colour: str, dash: Dash = "solid", unit: str = ""
+    x: Iterable[float],
+    y: Iterable[float | None],
+    *,
+    name: str,
+    colour: str,
+    dash: Dash = "solid",
+    unit: str = "",
+    along: str = "day %{x}",
 ) -> Any:
-    """Return a line; where there is no value it has a gap. ``unit`` is how a value reads on touch, as d3 formats."""
+    """Return a line; where there is no value it has a gap.
+
+    ``unit`` is how a value reads on touch, as d3 formats, and ``along`` how its place on the horizontal axis does.
+    """
     return go.Scatter(
         x=list(x),
         y=list(y),
         name=marked(name),
         mode="lines",
         line={"color": colour, "width": 2.5, "dash": dash},
-        hovertemplate=f"{marked(name)}: %{{y:{unit}}}<br>day %{{x}}<extra></extra>",
+        hovertemplate=f"{marked(name)}: %{{y:{unit}}}<br>{along}<extra></extra>",
     )
 
 

@@ -1,0 +1,1 @@
+"""What all pages for people share: plots, tables, style, and one file that needs no network. Knows no result."""
