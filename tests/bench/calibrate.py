@@ -35,10 +35,11 @@ Source = tuple[str, str]
 
 
 class Group(NamedTuple):
-    """Sentences that ask for one thing."""
+    """Sentences that ask for one thing; groups of one intent and the same slots may ask for the same thing."""
 
     intent: str
     sentences: tuple[str, ...]
+    slots: str = ""
 
 
 class Pairs(NamedTuple):
@@ -59,7 +60,8 @@ def read(paths: Iterable[Path]) -> dict[Source, list[Group]]:
                 locale = row.get("locale", "en")
                 known = groups[path.name, locale].get(name, Group(intent, ()))
                 texts = {normalise(sentence, locale) for sentence in sentences} - {""}
-                groups[path.name, locale][name] = Group(intent, tuple(sorted({*known.sentences, *texts})))
+                found = Group(intent, tuple(sorted({*known.sentences, *texts})), _slots_of(row))
+                groups[path.name, locale][name] = found
     return {source: [group for group in parts.values() if group.sentences] for source, parts in groups.items()}
 
 
@@ -72,6 +74,12 @@ def _group_of(row: dict[str, Any], number: int) -> tuple[str, str, list[str]]:
         row.get("intent") or row.get("file", ""),
         row.get("sentences") or row.get("crowd_rewrites") or [],
     )
+
+
+def _slots_of(row: dict[str, Any]) -> str:
+    """Return what a request is about, comparable."""
+    held = row.get("slots") or row.get("entities") or row.get("gold_slots") or []
+    return json.dumps(held if isinstance(held, dict) else sorted(map(json.dumps, held)), sort_keys=True)
 
 
 def pairs_of(groups: Sequence[Group], draws: int = PAIRS, seed: int = 7) -> Pairs:
