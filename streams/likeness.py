@@ -54,8 +54,12 @@ def unrelated(locale: str) -> Unrelated:
 
 def likeness(first: str, second: str, locale: str) -> float:
     """Return how alike two normalised texts are for their language: 0 as any two, 1 as few, ``EQUAL`` if equal."""
+    return for_language(similarity(first, second, locale), locale)
+
+
+def for_language(value: float, locale: str) -> float:
+    """Return a similarity of two texts as a likeness, for who has measured it already."""
     median, high = unrelated(locale)
-    value = similarity(first, second, locale)
     if value <= high:
         return (value - median) / (high - median)
     return 1.0 + (EQUAL - 1.0) * (value - high) / (1.0 - high)

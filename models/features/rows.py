@@ -11,12 +11,11 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 from rapidfuzz.distance import Indel, JaroWinkler, LCSseq, Postfix, Prefix
-from rapidfuzz.fuzz import partial_ratio, token_set_ratio
 
 from models.features.columns import COLUMNS
-from models.features.texts import Reply, Text, reply_of, sound_of, text_of
+from models.features.texts import Reply, Text, reply_of, text_of
 from models.pairs import Pair
-from streams.likeness import EQUAL, likeness
+from streams.likeness import EQUAL, for_language
 from streams.text import similarity
 
 GAP_USUAL_S: Final = 18.0
@@ -40,21 +39,22 @@ def matrix(pairs: Sequence[Pair]) -> NDArray[np.float32]:
 
 
 def _row(pair: Pair) -> tuple[float, ...]:
-    first, second = text_of(pair.first, pair.locale), text_of(pair.second, pair.locale)
-    reply = reply_of(pair.reply, pair.locale)
-    alike = similarity(first.said, second.said, pair.locale)
+    locale = pair.locale
+    first, second, reply = text_of(pair.first, locale), text_of(pair.second, locale), reply_of(pair.reply, locale)
+    alike = similarity(first.said, second.said, locale)
     old = first.bag & second.bag
     dropped, new = first.bag - old, second.bag - old
-    exchanged = _exchanged_sound(dropped, new, first, second)
+    exchanged = _exchanged_sound(first, second, dropped, new) if dropped and new else 0.0
+    heard = reply.bag
     return (
-        *_likeness(first, second, alike, pair.locale),
-        *_words(first, second, old),
+        *_likeness(first, second, alike, locale),
+        *_words(first, second, len(old), _size(old)),
         exchanged,
         *_lengths(first, second),
         *_events(pair, reply),
-        _share(first.bag & reply.bag, first.weight),
-        _share(new & reply.bag, sum(map(len, new))),
-        _share(dropped & reply.bag, sum(map(len, dropped))),
+        _size(first.bag & heard) / first.weight if heard and first.weight else 0.0,
+        _size(new & heard) / _size(new) if heard and new else 0.0,
+        _size(dropped & heard) / _size(dropped) if heard and dropped else 0.0,
         *((alike, 0.0, 0.0) if pair.first_failed else (0.0, alike, alike * exchanged)),
     )
 
@@ -62,30 +62,32 @@ def _row(pair: Pair) -> tuple[float, ...]:
 def _likeness(first: Text, second: Text, alike: float, locale: str) -> tuple[float, ...]:
     """Return the columns from ``equal`` to ``sound_similarity``."""
     one, other = first.said, second.said
+    common = LCSseq.similarity(one, other)
+    both, shorter = len(one) + len(other), min(len(one), len(other))
     return (
-        float(one == other),
+        1.0 if one == other else 0.0,
         alike,
-        max(likeness(one, other, locale), LIKENESS_LEAST) / EQUAL,
+        max(for_language(alike, locale), LIKENESS_LEAST) / EQUAL,
         Indel.normalized_similarity(first.ordered, second.ordered),
-        token_set_ratio(one, other) / 100.0,
-        partial_ratio(one, other) / 100.0,
+        2.0 * common / both if both else 1.0,
+        common / shorter if shorter else 0.0,
         JaroWinkler.similarity(one, other),
         Indel.normalized_similarity(first.sound, second.sound) if first.sound and second.sound else 0.0,
     )
 
 
-def _words(first: Text, second: Text, old: frozenset[str]) -> tuple[float, ...]:
-    """Return the columns from ``words_shared`` to ``removed``."""
+def _words(first: Text, second: Text, shared: int, size: int) -> tuple[float, ...]:
+    """Return the columns from ``words_shared`` to ``removed``; given how many words both have, and their size."""
     one, other = first.words, second.words
-    either = len(first.bag) + len(second.bag) - len(old)
-    longer = max(len(one), len(other), 1)
+    either = len(first.bag) + len(second.bag) - shared
+    longer = max(len(one), len(other)) or 1
     kept = LCSseq.similarity(one, other)
     gone, come = len(one) - kept, len(other) - kept
     substituted = min(gone, come)
     return (
-        len(old) / either if either else 0.0,
-        _share(old, first.weight),
-        _share(old, second.weight),
+        shared / either if either else 0.0,
+        size / first.weight if first.weight else 0.0,
+        size / second.weight if second.weight else 0.0,
         Prefix.similarity(one, other) / longer,
         Postfix.similarity(one, other) / longer,
         substituted / longer,
@@ -94,24 +96,22 @@ def _words(first: Text, second: Text, old: frozenset[str]) -> tuple[float, ...]:
     )
 
 
-def _exchanged_sound(dropped: frozenset[str], new: frozenset[str], first: Text, second: Text) -> float:
+def _exchanged_sound(first: Text, second: Text, dropped: frozenset[str], new: frozenset[str]) -> float:
     """Return how alike the words that went and those that came sound, in the order they were said."""
-    if not dropped or not new:
-        return 0.0
-    went = sound_of(tuple(word for word in first.words if word in dropped))
-    came = sound_of(tuple(word for word in second.words if word in new))
+    went = "".join([sound for word, sound in zip(first.words, first.sounds, strict=True) if word in dropped])
+    came = "".join([sound for word, sound in zip(second.words, second.sounds, strict=True) if word in new])
     return Indel.normalized_similarity(went, came) if went and came else 0.0
 
 
 def _lengths(first: Text, second: Text) -> tuple[float, ...]:
     """Return the columns from ``first_length`` to ``answers``."""
-    shorter, longer = sorted((len(first.said), len(second.said)))
+    one, other = len(first.said), len(second.said)
     return (
         first.length,
         second.length,
-        shorter / longer if longer else 0.0,
-        float(first.numbers != second.numbers),
-        float(first.negations != second.negations),
+        min(one, other) / max(one, other) if one or other else 0.0,
+        0.0 if first.numbers == second.numbers else 1.0,
+        0.0 if first.negations == second.negations else 1.0,
         second.begins_with_denial,
         second.answers,
     )
@@ -122,17 +122,18 @@ def _events(pair: Pair, reply: Reply) -> tuple[float, ...]:
     gap_s = pair.gap_s
     known = isfinite(gap_s) and gap_s > 0.0
     return (
-        float(pair.first_failed),
+        1.0 if pair.first_failed else 0.0,
         reply.admits_failure,
         reply.unknown,
         reply.asks,
         reply.length,
         log(min(max(gap_s, GAP_LEAST_S), GAP_MOST_S) / GAP_USUAL_S) / _GAP_SPREAD if known else 0.0,
-        float(not known),
-        float(not pair.same_question),
-        float(pair.barge_in),
+        0.0 if known else 1.0,
+        0.0 if pair.same_question else 1.0,
+        1.0 if pair.barge_in else 0.0,
     )
 
 
-def _share(words: frozenset[str], weight: int) -> float:
-    return sum(map(len, words)) / weight if weight else 0.0
+def _size(words: frozenset[str]) -> int:
+    """Return the characters of words: long ones say more, in every language."""
+    return sum(map(len, words))

@@ -47,7 +47,8 @@ class Text(NamedTuple):
         bag: the same without order.
         weight: characters of the words in ``bag``.
         ordered: its words in alphabetical order, joined by spaces.
-        sound: how it sounds.
+        sounds: how each of ``words`` sounds.
+        sound: how all of them sound, run together: recognisers lose where a word ends.
         length: its words: logarithm over that of ``LONG_TEXT_WORDS``, at most 1.
         numbers: the numbers in it.
         negations: the negations in it.
@@ -60,6 +61,7 @@ class Text(NamedTuple):
     bag: frozenset[str]
     weight: int
     ordered: str
+    sounds: tuple[str, ...]
     sound: str
     length: float
     numbers: tuple[str, ...]
@@ -91,6 +93,7 @@ def text_of(said: str, locale: str) -> Text:
     """Return what is known of a normalised text; its locale decides about numbers, negations and answers."""
     words = parts(said)
     bag = frozenset(words)
+    sounds = tuple(map(_sound, words))
     answers = _answers(said, locale)
     return Text(
         said=said,
@@ -98,7 +101,8 @@ def text_of(said: str, locale: str) -> Text:
         bag=bag,
         weight=sum(map(len, bag)),
         ordered=" ".join(sorted(words)),
-        sound=sound_of(words),
+        sounds=sounds,
+        sound="".join(sounds),
         length=_length(words),
         numbers=numbers(said, locale),
         negations=negations(said, locale),
@@ -123,11 +127,6 @@ def reply_of(reply: str, locale: str) -> Reply:
 def parts(said: str) -> tuple[str, ...]:
     """Return the words of a normalised text; of scripts that do without spaces, each character with its marks."""
     return tuple(said.split() if said.isascii() else _PART.findall(said))
-
-
-def sound_of(words: tuple[str, ...]) -> str:
-    """Return how words sound, run together: recognisers lose where one ends."""
-    return "".join(map(_sound, words))
 
 
 @lru_cache(maxsize=WORDS_REMEMBERED)
