@@ -18,6 +18,7 @@ from streams.detect.rephrase import RuleScorer
 from streams.detect.scorer import Scorer
 from streams.detect.step import drain, partition_time
 from streams.memory import MemoryRows
+from streams.rephrasing.choosing import ChosenModels, Fixed, Models
 from streams.settings import Settings
 from streams.stage import Context, Flush, Output, Record
 
@@ -78,6 +79,7 @@ class Driver:
     Attributes:
         facts: everything counted so far, by name.
         live: what is published now, by topic key.
+        models: the rephrase models.
         policy: the orders in force, by scope; never changed, but replaced when an order is given.
         policy_next: how many orders were given or forgotten so far: on Kafka, the offset after the last one.
     """
@@ -94,12 +96,15 @@ class Driver:
 
         Args:
             settings: settings of both stages; the defaults when None.
-            scorer: rephrase model; the rules when None.
+            scorer: rephrase model; what the settings name when None.
             decode: bytes to a turn event; JSON lines by default.
             policy: orders in force from the start, by scope.
+
+        Raises:
+            SettingsError: a model that the settings name cannot be read.
         """
         self.settings = Settings() if settings is None else settings
-        self.scorer: Scorer = RuleScorer() if scorer is None else scorer
+        self.models: Models = ChosenModels(self.settings).ready() if scorer is None else Fixed(scorer)
         self.decode = decode
         self.policy: Mapping[str, Any] = {} if policy is None else policy
         self.policy_next = len(self.policy)
@@ -181,7 +186,9 @@ class Driver:
         """
         if settings is None:
             settings = Settings.model_validate_json((directory / "settings.json").read_text())
-        driver = cls(settings, scorer)
+        driver = cls(settings, RuleScorer() if scorer is None else scorer)
+        if scorer is None:
+            driver.models = ChosenModels(settings)  # read when it scores: who only looks at the state needs no model
         for stage in topology.STAGES:
             driver.rows[stage.name] = MemoryRows(dict(read_rows(directory / f"{stage.name}.rows", stage.rows)))
         saved = msgspec.json.decode((directory / "driver.json").read_bytes(), type=_Saved)
@@ -205,7 +212,8 @@ class Driver:
     def _finish_detect(self, flush: Flush, by_offset: dict[int, Record], time: int) -> Results:
         results = Results(feedback=[output.value for output in flush.outputs if output.topic == "feedback"])  # type: ignore[misc]
         self._reject(results, "turns", flush, by_offset)
-        self._count(flush)
+        self._count(flush.facts)
+        self._count(self.models.take_facts())
         trails = (output for output in flush.outputs if output.topic == "trails")
         packed = topology.pack_trails(trails, 0, time)
         results.trails = [output.value for output in packed]  # type: ignore[misc]
@@ -217,7 +225,7 @@ class Driver:
         records = [Record(start + index, output.value) for index, output in enumerate(outputs)]
         self.offsets["trails"] = start + len(records)
         flush = topology.LEARN.step(self.rows["learn"], records, self._context("trails", _as_it_is))
-        self._count(flush)
+        self._count(flush.facts)
         for output in flush.outputs:
             if output.topic == "decisions":
                 results.decisions.append(output.value)  # type: ignore[arg-type]
@@ -241,14 +249,13 @@ class Driver:
                 RejectedRecord(topic, 0, rejected.offset, original, rejected.reason, rejected.message)
             )
 
-    def _count(self, flush: Flush) -> None:
-        for fact, amount in flush.facts.items():
+    def _count(self, facts: Mapping[str, float]) -> None:
+        for fact, amount in facts.items():
             self.facts[fact] = self.facts.get(fact, 0.0) + amount
 
     def _context(self, topic: str, decode: Callable[[Any], Any]) -> Context:
-        return Context(
-            self.settings, decode, topic, 0, 1, self.scorer, self.policy, self.policy_next, self.scratch[topic]
-        )
+        scorer = self.models.current() if topic == topology.DETECT.source else None
+        return Context(self.settings, decode, topic, 0, 1, scorer, self.policy, self.policy_next, self.scratch[topic])
 
 
 def read_rows(path: Path, kinds: Mapping[str, type[msgspec.Struct]]) -> Iterable[tuple[str, Any]]:

@@ -1,6 +1,6 @@
 """Scores pairs that come as JSON objects, for the command line. Knows a scorer, no file and no stream."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Annotated, Any
 
 import msgspec
@@ -15,6 +15,10 @@ GAP_S_MAX = 31_536_000
 
 PROBABILITY_DIGITS = 6
 """Digits after the point of a probability: more than its calibration, enough to keep the order."""
+
+
+ThresholdIn = Callable[[str], float]
+"""Locale to the probability from which a pair is a rephrase."""
 
 
 class ScoreRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -64,18 +68,27 @@ def pair_of(request: ScoreRequest) -> Pair:
     )
 
 
-def score_requests(requests: Sequence[Mapping[str, Any]], scorer: Scorer) -> list[dict[str, Any]]:
+def score_requests(
+    requests: Sequence[Mapping[str, Any]], scorer: Scorer, threshold_in: ThresholdIn | None = None
+) -> list[dict[str, Any]]:
     """Return each object with ``rephrase``, its probability, and ``is_rephrase``, the verdict at the threshold.
+
+    Args:
+        requests: decoded JSON objects.
+        scorer: the model.
+        threshold_in: the threshold by locale; the model's own everywhere when None.
 
     Raises:
         ValueError: an object is no request; the message names the field.
     """
-    probabilities = scorer.score([pair_of(request_of(given)) for given in requests])
+    pairs = [pair_of(request_of(given)) for given in requests]
+    probabilities = scorer.score(pairs)
+    thresholds = [scorer.threshold if threshold_in is None else threshold_in(pair.locale) for pair in pairs]
     return [
         {
             **given,
             "rephrase": round(float(probability), PROBABILITY_DIGITS),
-            "is_rephrase": bool(probability >= scorer.threshold),
+            "is_rephrase": bool(probability >= threshold),
         }
-        for given, probability in zip(requests, probabilities, strict=True)
+        for given, probability, threshold in zip(requests, probabilities, thresholds, strict=True)
     ]

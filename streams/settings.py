@@ -21,6 +21,7 @@ from streams.detect.settings import DetectSettings
 from streams.engine.settings import EngineSettings
 from streams.kafka.connection import Connection
 from streams.learn.settings import LearnSettings
+from streams.rephrasing.settings import RephraseSettings
 
 __all__ = [
     "ENVIRONMENT_PREFIX",
@@ -42,8 +43,8 @@ PUBLIC_SECRET: Final = LearnSettings.model_fields["release_secret"].default
 """The key of the release noise that everybody knows: good for replays, worthless where texts are private."""
 
 
-class Settings(DetectSettings, LearnSettings):
-    """The settings of both stages, flat: a name means one thing wherever it is given."""
+class Settings(DetectSettings, RephraseSettings, LearnSettings):
+    """The settings of both stages and their models, flat: a name means one thing wherever it is given."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
@@ -77,6 +78,7 @@ class WorkerSettings(Settings, Connection, EngineSettings):
 
 GROUPS: Final[dict[str, type[BaseModel]]] = {
     "Detecting": DetectSettings,
+    "Rephrase models": RephraseSettings,
     "Learning": LearnSettings,
     "Reaching Kafka": Connection,
     "Running a worker": EngineSettings,

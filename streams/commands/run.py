@@ -92,7 +92,7 @@ def summary(counts: Counts, driver: Driver, seconds: float) -> dict[str, Any]:
         "orders": counts.orders,
         "seconds": round(seconds, 3),
         "turns_per_second": round(turns / seconds) if seconds else None,
-        "scorer": driver.scorer.name,
+        "scorer": driver.models.current().name,
         "settings": driver.settings.public(),
         "facts": driver.facts,
     }

@@ -2,7 +2,7 @@
 
 import sys
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import msgspec
 import typer
@@ -11,18 +11,38 @@ from streams.commands.reading import Line, Lines
 from streams.commands.run import batches
 from streams.commands.usage import UnusableError, progress, screen
 from streams.commands.writing import created
-from streams.detect.rephrase import RuleScorer
 from streams.detect.scorer import Scorer
-from streams.scoring import ScoreRequest, request_of, score_requests
+from streams.rephrasing.levels import threshold_at
+from streams.rephrasing.naming import model_named
+from streams.rephrasing.settings import DEFAULT_MODEL
+from streams.scoring import ScoreRequest, ThresholdIn, request_of, score_requests
 from streams.tables import Cell, table
 
 PairsFile = Annotated[str, typer.Argument(metavar="FILE", help="Pairs as JSON lines, also .gz; - is standard input.")]
 ScoredFile = Annotated[Path, typer.Option("--out", metavar="FILE", help="Where the scored pairs go, in order.")]
 
+MODEL_HELP = "`shipped`, `rules`, a student's file or a teacher's folder."
+FALSE_ALARMS_HELP = (
+    "Give the verdict where this share of pairs that are no rephrases is taken for one, in the language of each pair; "
+    "0: at the model's own threshold."
+)
+
+Model = Annotated[str, typer.Option("--model", metavar="MODEL", help=MODEL_HELP)]
+Precision = Annotated[Literal["int8", "float32"], typer.Option("--precision", help="What a student computes in.")]
+FalseAlarms = Annotated[
+    float, typer.Option("--false-alarms", metavar="SHARE", min=0.0, max=1.0, help=FALSE_ALARMS_HELP)
+]
+
 USED = frozenset(ScoreRequest.__struct_fields__)
 
 
-def score(file: PairsFile, out: ScoredFile) -> None:
+def score(
+    file: PairsFile,
+    out: ScoredFile,
+    model: Model = DEFAULT_MODEL,
+    precision: Precision = "int8",
+    false_alarms: FalseAlarms = 0.0,
+) -> None:
     """Score pairs of texts: the probability that the second rewords the first.
 
     Each line holds `first` and `second`, and may hold `reply` (what was answered in between), `first_failed`,
@@ -34,8 +54,11 @@ def score(file: PairsFile, out: ScoredFile) -> None:
     echo '{"first":"play maroon five","reply":"sorry?","gap_s":8,"second":"play maroon 5"}' > pairs.jsonl
 
     reprise score pairs.jsonl --out scored.jsonl
+
+    reprise score pairs.jsonl --out scored.jsonl --model own.safetensors --false-alarms 0.05
     """
-    scorer = RuleScorer()
+    scorer = model_named(model, precision, "--model")
+    threshold_in = threshold_at(scorer, false_alarms) if false_alarms else None
     lines = Lines([file])
     pairs = rephrases = 0
     unused: set[str] = set()
@@ -43,7 +66,7 @@ def score(file: PairsFile, out: ScoredFile) -> None:
         for batch in batches(lines):
             given = [_object(line) for line in batch]
             unused.update(name for pair in given for name in pair.keys() - USED)
-            scored = _scored(batch, given, scorer)
+            scored = _scored(batch, given, scorer, threshold_in)
             written.writelines(msgspec.json.encode(pair) + b"\n" for pair in scored)
             pairs += len(scored)
             rephrases += sum(pair["is_rephrase"] for pair in scored)
@@ -64,14 +87,17 @@ def _object(line: Line) -> dict[str, Any]:
         raise _unusable(line, error) from None
 
 
-def _scored(batch: list[Line], given: list[dict[str, Any]], scorer: Scorer) -> list[dict[str, Any]]:
+def _scored(
+    batch: list[Line], given: list[dict[str, Any]], scorer: Scorer, threshold_in: ThresholdIn | None
+) -> list[dict[str, Any]]:
     wanted = [{name: pair[name] for name in pair if name in USED and pair[name] is not None} for pair in given]
     for line, request in zip(batch, wanted, strict=True):
         try:
             request_of(request)
         except ValueError as error:
             raise _unusable(line, error) from None
-    return [{**pair, **scored} for pair, scored in zip(given, score_requests(wanted, scorer), strict=True)]
+    answers = score_requests(wanted, scorer, threshold_in)
+    return [{**pair, **scored} for pair, scored in zip(given, answers, strict=True)]
 
 
 def _unusable(line: Line, error: Exception) -> UnusableError:

@@ -15,8 +15,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from streams.likeness import likeness
 from streams.detect.scorer import Pair
+from streams.likeness import likeness
 from streams.phrases import admits_failure, numbers
 
 PRIOR: Final = log(0.32 / 0.68)

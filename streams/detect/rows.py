@@ -60,13 +60,17 @@ class HeldSignal(msgspec.Struct, frozen=True, gc=False):
 
 
 class Person(msgspec.Struct, gc=False):
-    """What is remembered of one person: turns in event order, signals waiting, and when to look again."""
+    """What is remembered of one person: turns in event order, signals waiting, and when to look again.
+
+    ``scored_by`` is the rephrase model that the scores of the turns are from, or the one at work when there are none.
+    """
 
     tenant: str
     user: str
     turns: list[HeldTurn] = []
     signals: list[HeldSignal] = []
     due_at: int = 0
+    scored_by: str = ""
 
 
 class Due(msgspec.Struct, frozen=True, gc=False):

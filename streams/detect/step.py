@@ -154,6 +154,8 @@ class _Batch:
             person = self.rows.get(key)
             arriving = self.arriving.get(key)
             if person is not None:
+                if person.scored_by != self.detector:
+                    self._score_again(key, person, wanted)
                 self._pairs(turn, person.turns, wanted)
             if arriving is None:
                 self.arriving[key] = [turn]
@@ -166,6 +168,15 @@ class _Batch:
         self.flush.count("pairs_scored", len(wanted))
         for (first, second), score in zip(wanted, scores.tolist(), strict=True):
             second.scores[first.turn_id] = score
+
+    def _score_again(self, key: str, person: Person, wanted: list[tuple[HeldTurn, HeldTurn]]) -> None:
+        """Forget what another model said about a person's turns, and ask this one: thresholds hold for one model."""
+        by_id = {turn.turn_id: turn for turn in person.turns}
+        for second in person.turns:
+            wanted.extend((by_id[name], second) for name in second.scores if name in by_id)
+            second.scores = {}
+        person.scored_by = self.detector
+        self.rows.put(key, person)
 
     def _pairs(self, turn: HeldTurn, others: Sequence[HeldTurn], wanted: list[tuple[HeldTurn, HeldTurn]]) -> None:
         for other in others[-PAIRS_PER_TURN_MAX:]:
@@ -210,7 +221,7 @@ class _Batch:
             return
         person: Person | None = self.rows.get(key)
         if person is None:
-            person = Person(event.tenant, self._user(event))
+            person = Person(event.tenant, self._user(event), scored_by=self.detector)
         turns = person.turns
         for other in turns:
             if other.turn_id == turn.turn_id:
@@ -438,7 +449,7 @@ class _Batch:
                 members,
                 after,
                 self.settings,
-                detector=self.detector,
+                detector=person.scored_by or self.detector,
                 settled_at=settled_at,
                 at_end=self.at_end,
             )

@@ -22,7 +22,6 @@ from confluent_kafka import Message as Delivered
 from schemas.records import Trails
 from schemas.registry import SchemaTable
 from streams import topology
-from streams.detect.scorer import Scorer
 from streams.engine import wire
 from streams.engine.asking import ATTEMPT_S, until_answered
 from streams.engine.errors import EngineError, FencedError, TransactionError
@@ -33,6 +32,9 @@ from streams.engine.rows import StoredRows
 from streams.engine.store import Store
 from streams.kafka.client_log import client_log
 from streams.metrics import Metrics
+from streams.rephrasing.choosing import Models
+from streams.rephrasing.telling import facts_of
+from streams.rephrasing.timing import Scoring, Timed
 from streams.settings import WorkerSettings
 from streams.stage import Context, Flush
 
@@ -63,7 +65,7 @@ class Shared(msgspec.Struct, frozen=True):
     Attributes:
         settings: the worker's settings.
         table: schema ids.
-        scorer: the rephrase model.
+        models: the rephrase models; asked by the computing thread only, once a batch which one it is.
         partitions: how many partitions the source of each stage has, by topic before the prefix.
         identities: what tells each state topic from one of the same name made later, by stage.
         policy: the policy in force.
@@ -72,7 +74,7 @@ class Shared(msgspec.Struct, frozen=True):
 
     settings: WorkerSettings
     table: SchemaTable
-    scorer: Scorer
+    models: Models
     partitions: Mapping[str, int]
     identities: Mapping[str, str]
     policy: PolicyReader
@@ -86,6 +88,7 @@ class Work(NamedTuple):
     changes: list[tuple[bytes, bytes | None]]
     records: int
     facts: Mapping[str, float]
+    scorings: Sequence[Scoring]
 
 
 class Owner:
@@ -203,9 +206,11 @@ class Owner:
             EngineError: something is wrong that no new try cures.
         """
         policy = self.shared.policy.in_force()
-        flush = self.part.stage.step(self._rows, wire.records_of(raws), self._context(policy))
+        scorer = self._scorer()
+        flush = self.part.stage.step(self._rows, wire.records_of(raws), self._context(policy, scorer))
         self._watch_rejected(len(raws), len(flush.rejected))
         fence = self._fence_after(raws, policy, flush.facts)
+        facts = flush.facts if scorer is None else {**flush.facts, **self.shared.models.take_facts()}
         messages = self._messages(flush, raws, fence)
         changes = self._rows.changes()
         try:
@@ -213,7 +218,7 @@ class Owner:
             self._produce(messages, changes, fence)
         except KafkaException as failure:
             raise self._translated(failure) from failure
-        return Work(fence, changes, len(raws), flush.facts)
+        return Work(fence, changes, len(raws), facts, () if scorer is None else scorer.scorings)
 
     def commit(self, work: Work) -> None:
         """End the transaction, then write the local store.
@@ -254,15 +259,25 @@ class Owner:
 
     # -- parts of a batch ----------------------------------------------------------------------------------------
 
-    def _context(self, policy: InForce) -> Context:
-        stage, shared = self.part.stage, self.shared
+    def _scorer(self) -> Timed | None:
+        """Return the rephrase model for the whole batch, None where the stage asks none."""
+        if self.part.stage is not topology.DETECT:
+            return None
+        models = self.shared.models
+        scorer = models.current()
+        facts_of(scorer)  # left from a batch that came to nothing: it will be counted again
+        self.shared.metrics.models(models.names())
+        return Timed(scorer)
+
+    def _context(self, policy: InForce, scorer: Timed | None) -> Context:
+        shared = self.shared
         return Context(
             shared.settings,
             self._decode,
             self.source,
             self.part.partition,
             shared.partitions[topology.DETECT.source],
-            shared.scorer if stage is topology.DETECT else None,
+            scorer,
             policy.policies,
             policy.next_offset,
             self._scratch,

@@ -333,6 +333,7 @@ class Partitions:
         work = await self._in(self._compute, owner.compute, raws)
         await self._in(self._commits, owner.commit, work)
         metrics.flushed(stage, work.records, time.monotonic() - began, work.facts)
+        metrics.scored(work.scorings)
         metrics.at(stage, slot.part.partition, owner.fence.next, len(slot.pending))
 
     async def _reopen(self, slot: Slot, failure: Exception) -> None:

@@ -13,7 +13,6 @@ from faust.app.base import BootStrategy
 from faust.serializers.schemas import Schema
 
 from streams import topology
-from streams.detect.rephrase import RuleScorer
 from streams.detect.scorer import Scorer
 from streams.engine.asking import until_answered
 from streams.engine.errors import InterruptedOpeningError
@@ -27,6 +26,7 @@ from streams.engine.topics import partition_counts
 from streams.engine.transport import Consumer, Transport
 from streams.kafka.schema_registry import schema_table
 from streams.metrics import Metrics
+from streams.rephrasing.choosing import ChosenModels, Fixed, Models
 from streams.settings import WorkerSettings
 
 log = structlog.get_logger(__name__)
@@ -70,11 +70,16 @@ class Worker:
 
         Args:
             settings: how to reach Kafka, how to run, and what the stages decide by.
-            scorer: rephrase model; the rules when None.
+            scorer: rephrase model; what the settings name when None.
             metrics: where to count.
+
+        Raises:
+            SettingsError: a model that the settings name cannot be read.
         """
         self.settings = settings
-        self.scorer: Scorer = RuleScorer() if scorer is None else scorer
+        self.models: Models = ChosenModels(settings) if scorer is None else Fixed(scorer)
+        if isinstance(self.models, ChosenModels) and topology.DETECT.name in settings.stages:
+            self.models.ready()
         self.metrics = Metrics() if metrics is None else metrics
         self.partitions: Partitions | None = None
         self._stop = asyncio.Event()
@@ -167,7 +172,7 @@ class Worker:
             for stage in topology.STAGES
         }
         policy = PolicyReader(settings.reader("policy"), settings.topic("policy"), table).start()
-        return Shared(settings, table, self.scorer, counts, identities, policy, self.metrics)
+        return Shared(settings, table, self.models, counts, identities, policy, self.metrics)
 
 
 def application(settings: WorkerSettings, partitions: Partitions) -> faust.App:

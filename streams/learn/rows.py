@@ -37,6 +37,9 @@ UNPAIRED_MAX = 32
 DUE_DIGITS = 15
 """Digits of a time in a timer's key: milliseconds until the year 33,000."""
 
+DETECTORS_MAX = 16
+"""Names of rephrase models kept per chain, the newest: more are never at work at the same time."""
+
 HISTORY_MAX = 32
 """Stage changes kept per pair for its explanation; the decisions topic has them all."""
 
@@ -229,7 +232,7 @@ class Chain(msgspec.Struct, gc=False):
     ``visible`` counts failures that the reply itself admitted, ``abandoned`` those of them after which the person tried
     nothing else: how often people let a failure pass. ``booked`` counts trails; it never fades, so that anybody can
     check that each trail was booked once. ``candidates``, ``found`` and ``won`` count pairs that ever came so far:
-    considered, published, promoted.
+    considered, published, promoted. ``detectors`` are the rephrase models heard of, in the order they came.
     """
 
     clocks: dict[str, int] = {}
@@ -242,6 +245,7 @@ class Chain(msgspec.Struct, gc=False):
     candidates: int = 0
     found: int = 0
     won: int = 0
+    detectors: list[str] = []
 
 
 class Ordered(msgspec.Struct, frozen=True, gc=False):

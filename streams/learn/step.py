@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from schemas.errors import DecodeError
 from schemas.records import AppliedRewrite, Correction, DecidedBy, Policy, Trail, Trails
 from streams.keys import tenant_and_locale
-from streams.learn import attribution, booking, obeying, releasing, tally
+from streams.learn import attribution, booking, detectors, obeying, releasing, tally
 from streams.learn.ledger import Ledger, chain_names
 from streams.learn.lifecycle import NO_ORDERS, Lifecycle
 from streams.learn.rows import SEPARATOR, Chain, Live, Node, Pair, Quota, Served, Text, Wordings
@@ -146,10 +146,11 @@ class _Batch:
     def _book(self, ledger: Ledger, trail: Trail) -> None:
         user = tally.user_hash(trail.tenant, trail.user, self.settings.user_salt)
         reading = booking.read(trail, self.settings.explains_similarity)
-        ledger.book(trail, reading, user)
-        releasing.contribute(ledger, reading, user)
         # Before all partitions have told their time a chain has none: then the trail's own is the best there is.
         now = ledger.chain.now or trail.settled_at
+        detectors.notice(ledger, trail, self.decided_by, now)
+        ledger.book(trail, reading, user)
+        releasing.contribute(ledger, reading, user)
         for turn in reading.served:
             if turn.rewrite is not None:
                 home = self._home(ledger.name, turn.rewrite, trail.settled_at)

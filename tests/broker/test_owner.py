@@ -21,6 +21,7 @@ from streams.engine.ticker import TurnTicker
 from streams.engine.topics import partition_counts
 from streams.kafka.schema_registry import schema_table
 from streams.metrics import Metrics
+from streams.rephrasing.choosing import Fixed
 from streams.settings import WorkerSettings
 from tests.broker.waiting import eventually
 from tests.broker.workers import Service
@@ -57,7 +58,7 @@ def shared(settings: WorkerSettings, policy: PolicyReader) -> Shared:
         for stage in topology.STAGES
     }
     table, counts = schema_table(settings), partition_counts(settings)
-    return Shared(settings, table, RuleScorer(), counts, identities, policy, Metrics())
+    return Shared(settings, table, Fixed(RuleScorer()), counts, identities, policy, Metrics())
 
 
 def arrived(service: Service) -> bool:
