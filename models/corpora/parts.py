@@ -1,7 +1,7 @@
 """Splits what the corpora hold into training, validation and test. Knows names of groups, no texts of corpora.
 
-A group is what must stay together: all wordings of a request. Its part follows from its name alone, so that adding a corpus
-moves nothing that was there before.
+A group is what must stay together: all wordings of a request. Its part follows from its name alone, so that adding a
+corpus moves nothing that was there before.
 """
 
 from typing import Final, Literal, get_args

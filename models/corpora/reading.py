@@ -1,7 +1,7 @@
-"""Reads the corpora that come with the package, as they were written. Knows their files, nothing of what is made of them.
+"""Reads the corpora that come with the package, as they were written. Knows their files, not what is made of them.
 
-Which corpus is whose, and what was changed, stands in the notice beside each file. Texts are as people typed them or as a
-recogniser gave them, not normalised.
+Which corpus is whose, and what was changed, stands in the notice beside each file. Texts are as people typed them or as
+a recogniser gave them, not normalised.
 """
 
 import gzip

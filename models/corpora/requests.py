@@ -1,10 +1,11 @@
-"""All corpora as requests of one shape, normalised and split into parts. Knows readers and parts, no pairs and no windows.
+"""All corpora as requests of one shape, normalised and split into parts. Knows readers and parts, no pairs or windows.
 
-A request has all its wordings: those of a group that its corpus made, and sentences of SLURP and HWU64 that have the same
-intent and the same words in the same slots. No text is in two parts: one that is in groups of several stays in one.
+A request has all its wordings: those of a group that its corpus made, and sentences of SLURP and HWU64 that have the
+same intent and the same words in the same slots. No text is in two parts: one that is in groups of several stays in
+one of them.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from typing import Final, NamedTuple, TypeVar
@@ -12,14 +13,30 @@ from typing import Final, NamedTuple, TypeVar
 import msgspec
 
 from models.corpora import reading
-from models.corpora.parts import PARTS, RARER_FIRST, Part, part_of
+from models.corpora.parts import RARER_FIRST, Part, part_of
 from streams.text import normalise
 
 Slot = tuple[str, str]
 Key = TypeVar("Key")
 
 INTENTS_OF_ITS_OWN: Final = "Hass"
-"""Groups of Home Assistant whose intent starts so mean the same if intent and slots are equal; others are on their own."""
+"""Groups of Home Assistant whose intent starts so mean the same if intent and slots are equal; others stand alone."""
+
+RARE_SHARE: Final = 0.02
+"""A word that fewer sentences of an intent have is taken for a slot where nobody marked slots; chosen."""
+
+LETTERS_MIN: Final = 3
+"""Letters of a word that may be such a slot."""
+
+SLOTTED_INTENTS: Final = frozenset(
+    "accept_reservations alarm balance book_flight book_hotel calculator calendar_update calories cancel_reservation "  # noqa: SIM905
+    "car_rental carry_on confirm_reservation cook_time definition directions distance exchange_rate flight_status "
+    "ingredient_substitution ingredients_list international_visa make_call measurement_conversion nutrition_info "
+    "pay_bill play_music plug_type recipe reminder_update restaurant_reservation restaurant_reviews "
+    "restaurant_suggestion shopping_list_update spelling text timer timezone todo_list_update transfer translate travel_alert "
+    "travel_suggestion vaccines weather".split()
+)
+"""Intents of CLINC150 whose sentences name something; two sentences of the others mean the same, more or less."""
 
 
 class Hearing(msgspec.Struct, frozen=True, gc=False):
@@ -46,7 +63,7 @@ class Request(msgspec.Struct, frozen=True, gc=False):
         intent: its intent, unique over corpora that name intents differently.
         locale: BCP 47 tag.
         corpus: where it is from.
-        slots: type and value of each, in any order; equal ones with equal intents mean the same.
+        slots: type and value of each; the rare words of a sentence where its corpus has no slots.
         wordings: at least one.
     """
 
@@ -90,6 +107,11 @@ def texts_of(request: Request) -> Iterator[str]:
     for wording in request.wordings:
         yield wording.text
         yield from (hearing.text for hearing in wording.heard)
+
+
+def owner_of(text: str) -> Part | None:
+    """Return the part that a text of the corpora is in, None for a text that is in none."""
+    return _owners().get(text)
 
 
 def _frozen(lists: Mapping[Key, list[Request]]) -> dict[Key, tuple[Request, ...]]:
@@ -165,17 +187,27 @@ def _spoken(
 
 
 def _clinc150() -> Iterator[Request]:
-    for row in reading.clinc150():
-        text = normalise(row.said, "en")
+    rows = [(normalise(row.said, "en"), row.intent) for row in reading.clinc150()]
+    rare = _rare_words(rows)
+    for text, intent in rows:
         if text:
-            yield Request(
-                f"clinc.{row.intent}|said={text}",
-                f"clinc.{row.intent}",
-                "en",
-                "clinc150",
-                frozenset({("said", text)}),
-                (Wording(text),),
-            )
+            named = rare[intent] if intent in SLOTTED_INTENTS else frozenset()
+            slots = frozenset(("word", word) for word in text.split() if word in named)
+            name = f"clinc.{intent}"
+            yield Request(f"{name}|said={text}", name, "en", "clinc150", slots, (Wording(text),))
+
+
+def _rare_words(rows: Iterable[tuple[str, str]]) -> dict[str, frozenset[str]]:
+    """Return the words that few sentences of an intent have, by intent."""
+    sentences: Counter[str] = Counter()
+    words: dict[str, Counter[str]] = defaultdict(Counter)
+    for text, intent in rows:
+        sentences[intent] += 1
+        words[intent].update({word for word in text.split() if len(word) >= LETTERS_MIN})
+    return {
+        intent: frozenset(word for word, count in counts.items() if count < RARE_SHARE * sentences[intent])
+        for intent, counts in words.items()
+    }
 
 
 def _alexa_cqr() -> Iterator[Request]:
@@ -195,8 +227,3 @@ def _hass_intents() -> Iterator[Request]:
         values = tuple((name, normalise(value, row.locale)) for name, value in row.slots)
         wordings = tuple(Wording(text, (), values) for text in texts)
         yield Request(group, f"{row.intent}", row.locale, "hass_intents", frozenset(slots), wordings)
-
-
-def parts() -> dict[Part, Pool]:
-    """Return the requests of every part."""
-    return {part: pool(part) for part in PARTS}

@@ -1,39 +1,216 @@
-"""Makes windows of turns from real requests, for training and for measuring. Knows the corpora, no model."""
+"""Makes windows of turns from real requests, for training and for measuring. Knows the corpora, no model.
 
+A window is a source turn and up to four that followed: at most one of them corrects the source, others are requests of
+the same person that have nothing to do with it, or correct one another. What of it is known differs from window to
+window, as it does between platforms: some keep no replies, some no times, some only the reply's words and some only
+its outcome.
+
+Pairs made of windows (:func:`models.pairs.examples_of`) hold fewer corrections than consecutive commands do, since
+later turns are pairs as well: ``consecutive`` keeps those of the next turn alone.
+"""
+
+from collections.abc import Iterator, Sequence
+from functools import cache
 from random import Random
-from typing import Final
+from typing import Final, NamedTuple
 
-from models.corpora.parts import checked
-from models.corpora.requests import Request, pool
-from models.pairs import Window, WindowTurn
+from models.corpora import circumstances as happened
+from models.corpora import replies, scenes
+from models.corpora.circumstances import Relation
+from models.corpora.parts import Part, checked
+from models.corpora.requests import owner_of, pool
+from models.corpora.scenes import Draw, Scene
+from models.pairs import Example, Window, WindowTurn, examples_of
 
-CORRECTIONS: Final = 0.32
-"""Of consecutive commands, this share corrects the one before (published)."""
+ENGLISH: Final = 0.70
+"""Share of windows in English; the others by the number of requests in their language; chosen."""
 
-FAILED_BEFORE_CORRECTION: Final = 0.82
-FAILED_BEFORE_NEW: Final = 0.27
+REQUESTS_MIN: Final = 2
+"""Requests of a locale below which there is nothing unrelated to ask."""
+
+DISTRACTED: Final = 0.08
+"""Share of corrections with another request in between; chosen."""
+
+OTHER_CORRECTION: Final = 0.2
+"""Share of new requests that are corrected by the turn after them, where there is one; chosen."""
+
+ECHOES: Final = 0.45
+RESULTS: Final = 0.20
+"""Shares of executed turns whose reply names words of the request, or gives a result; the others just acknowledge."""
+
+OTHER_QUESTION_AFTER_ASKING: Final = 0.7
+"""Share of answers to the assistant's question that are known to answer one; chosen."""
+
+
+class Staged(NamedTuple):
+    """A window with what it was made of: the kind of its scene, and whether its source truly failed."""
+
+    kind: str
+    relation: Relation
+    failed: bool
+    window: Window
+
+
+class _Course(NamedTuple):
+    """What is said after a source, with the place of the correction, -1 for none."""
+
+    how: Relation
+    said: tuple[str, ...]
+    answer: int
+
+
+class _Known(NamedTuple):
+    """What a platform keeps of its turns."""
+
+    replies: bool
+    times: bool
 
 
 def windows(seed: int, count: int, part: str = "train") -> list[Window]:
     """Return windows with known answers; the same arguments give the same windows.
 
+    Args:
+        seed: of the draw; windows of different seeds are different.
+        count: how many.
+        part: train, validation or test; no request is in two of them.
+
     Raises:
         ValueError: there is no such part.
     """
+    return [staged.window for staged in staged_windows(seed, count, part)]
+
+
+def staged_windows(seed: int, count: int, part: str = "train") -> Iterator[Staged]:
+    """Yield windows with what they were made of, for measuring where a model errs.
+
+    Raises:
+        ValueError: there is no such part.
+    """
+    known_part = checked(part)
     chance = Random(f"{seed}|{part}")  # noqa: S311 - a sample, not a secret
-    requests = pool(checked(part)).by_locale["en"]
-    sources = [request for request in requests if len(request.wordings) > 1]
-    return [_window(chance, requests, sources) for _ in range(count)]
+    made = 0
+    while made < count:
+        staged = _staged(Draw(chance, known_part, _locale(chance, known_part)))
+        if staged is not None and _stays_in(staged.window, known_part):
+            made += 1
+            yield staged
 
 
-def _window(chance: Random, requests: tuple[Request, ...], sources: list[Request]) -> Window:
-    corrected = chance.random() < CORRECTIONS
-    failed = chance.random() < (FAILED_BEFORE_CORRECTION if corrected else FAILED_BEFORE_NEW)
-    request = chance.choice(sources)
-    first, second = chance.sample([wording.text for wording in request.wordings], 2)
-    if not corrected:
-        second = chance.choice(chance.choice(requests).wordings).text
-    reply = "Sorry, I did not understand that." if failed else "Okay."
-    source = WindowTurn(first, reply if chance.random() < 0.7 else "", failed)
-    later = (WindowTurn(second, gap_s=round(chance.lognormvariate(3.0, 0.7), 1)),)
-    return Window(source, later, 0 if corrected else -1, "en", request.group, request.corpus)
+def consecutive(made: Sequence[Window]) -> list[Example]:
+    """Return the pairs of each source with its next turn, of which the published share are corrections."""
+    return [examples_of(window)[0] for window in made]
+
+
+@cache
+def _locales(part: Part) -> dict[str, int]:
+    sizes = {locale: len(requests) for locale, requests in pool(part).by_locale.items()}
+    return {locale: size for locale, size in sorted(sizes.items()) if locale != "en" and size >= REQUESTS_MIN}
+
+
+def _locale(chance: Random, part: Part) -> str:
+    if chance.random() < ENGLISH:
+        return "en"
+    sizes = _locales(part)
+    return chance.choices(tuple(sizes), tuple(sizes.values()))[0]
+
+
+def _stays_in(window: Window, part: Part) -> bool:
+    """Return whether no text, by chance of a mishearing or a rule, is one of another part's."""
+    return all(owner_of(turn.said) in {None, part} for turn in (window.source, *window.later))
+
+
+def _staged(draw: Draw) -> Staged | None:
+    how = happened.relation(draw.chance)
+    failed = draw.chance.random() < happened.FAILED_BEFORE[how]
+    scene = scenes.scene(draw, how, failed=failed)
+    if scene is None:
+        return None
+    known = _Known(
+        draw.chance.random() >= happened.REPLY_UNKNOWN,
+        draw.chance.random() >= happened.PAUSE_UNKNOWN,
+    )
+    source = _turn(draw, scene, known, failed=failed)
+    course = _course(draw, scene, how)
+    later = tuple(_later_turns(draw, scene, known, course))
+    window = Window(source, later, course.answer, draw.locale, scene.request.group, scene.request.corpus)
+    return Staged(scene.kind, how, failed, window)
+
+
+def _course(draw: Draw, scene: Scene, how: Relation) -> _Course:
+    """Return what is said after the source."""
+    count = happened.later_turns(draw.chance)
+    before = list(scene.between)
+    if how != "new" and draw.chance.random() < DISTRACTED:
+        before.append(_distractor(draw, scene))
+    said = [*filter(None, before), scene.second]
+    answer = -1 if how == "new" else len(said) - 1
+    if how == "new" and count > 1 and scene.kind == "unrelated" and draw.chance.random() < OTHER_CORRECTION:
+        said = _other_correction(draw, scene) or said
+    said += [_distractor(draw, scene) for _ in range(count - len(said))]
+    return _Course(how, tuple(filter(None, said)), answer)
+
+
+def _distractor(draw: Draw, scene: Scene) -> str:
+    return scenes.unrelated_to(draw, scene.request.intent) or ""
+
+
+def _other_correction(draw: Draw, scene: Scene) -> list[str] | None:
+    """Return two turns of which the second corrects the first, and none the source."""
+    other = scenes.scene(draw, "reworded", failed=True)
+    if other is None or other.request.intent == scene.request.intent:
+        return None
+    return [other.first, other.second]
+
+
+def _later_turns(draw: Draw, scene: Scene, known: _Known, course: _Course) -> Iterator[WindowTurn]:
+    waited_s = 0.0
+    for index, text in enumerate(course.said):
+        corrects = index == course.answer
+        waited_s += happened.pause_s(draw.chance, course.how if index <= course.answer else "new")
+        fails = happened.CORRECTED_ANSWER_FAILS if corrects else happened.FAILED_BEFORE["new"]
+        told = _turn(draw, Scene("", scene.request, text, ""), known, failed=draw.chance.random() < fails)
+        yield WindowTurn(
+            text,
+            told.reply,
+            told.failed,
+            gap_s=round(waited_s, 1) if known.times else 0.0,
+            same_question=not _other_question(draw, scene, index, corrects=corrects),
+            barge_in=draw.chance.random() < happened.INTERRUPTS[corrects],
+        )
+
+
+def _other_question(draw: Draw, scene: Scene, index: int, *, corrects: bool) -> bool:
+    share = OTHER_QUESTION_AFTER_ASKING if scene.asked and index == 0 else happened.OTHER_QUESTION[corrects]
+    return draw.chance.random() < share
+
+
+def _turn(draw: Draw, scene: Scene, known: _Known, *, failed: bool) -> WindowTurn:
+    """Return the first turn of a scene with what is known of how it ended."""
+    value = scene.value or scenes.words_of(draw.chance, scene.first)
+    if not failed:
+        reply = _executed(draw, scene, value)
+        return WindowTurn(scene.first, reply if known.replies else "")
+    if draw.chance.random() < happened.OUTCOME_UNKNOWN:
+        return WindowTurn(scene.first)
+    apologises = draw.chance.random() < happened.APOLOGISES
+    reply = _failed(draw, scene, value, apologises=apologises) if known.replies else ""
+    marked = not (reply and apologises and draw.chance.random() < happened.FLAG_UNKNOWN)
+    return WindowTurn(scene.first, reply, marked)
+
+
+def _failed(draw: Draw, scene: Scene, value: str, *, apologises: bool) -> str:
+    if apologises:
+        return replies.apology(draw.chance, draw.locale, scene.first, value)
+    return scene.refusal or replies.refusal(draw.chance, draw.locale, scene.first, value)
+
+
+def _executed(draw: Draw, scene: Scene, value: str) -> str:
+    if scene.reply:
+        return scene.reply
+    place = draw.chance.random()
+    if place < ECHOES:
+        return replies.echo(draw.chance, draw.locale, scene.first, value)
+    scenario = scene.request.intent.split(".")[0]
+    if place < ECHOES + RESULTS and draw.locale == "en" and scenario in replies.BY_SCENARIO:
+        return replies.result(draw.chance, scenario)
+    return replies.done(draw.chance, draw.locale)
