@@ -41,6 +41,12 @@ ACTIONS: Final = (
 )  # fmt: skip
 """Commands about the thing itself."""
 
+QUESTIONS: Final = (
+    "what is the {field}", "read the {field} of the {thing}", "get the {field}", "show me the {field}",
+    "does the {thing} have a {field}", "remove the {field}", "what {field} does the {thing} have",
+)  # fmt: skip
+"""Commands about a field that is filled."""
+
 NAMED: Final = ("named", "called", "with the name", "for")
 """Joins a thing with its name."""
 
@@ -75,6 +81,11 @@ def next_field(chance: Random, given: Entry, value: str) -> Entry:
     field = chance.choice([field for field in FIELDS[given.thing] if field != given.field])
     way = given.way if chance.random() < 2.0 / 3.0 else chance.choice(WAYS)
     return Entry(given.thing, field, value, way)
+
+
+def question(chance: Random, given: Entry) -> str:
+    """Return a command about a field after it was filled."""
+    return chance.choice(QUESTIONS).format(thing=given.thing, field=given.field)
 
 
 def action(chance: Random, thing: str) -> str:

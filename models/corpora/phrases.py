@@ -45,6 +45,12 @@ UNDOING: Final[dict[str, tuple[str, ...]]] = {
 }  # fmt: skip
 """What takes back the last thing done."""
 
+CONTROLS: Final = (
+    "stop", "cancel", "yes", "no", "ok", "next", "thanks", "thank you", "back", "help", "repeat", "pause", "continue",
+    "hello", "done", "thats it", "good", "never mind", "louder", "cancel cancel",
+)  # fmt: skip
+"""English words that steer a talk: neither a request in other words, nor reworded by one."""
+
 NAMES_WRONG: Final = 0.3
 """Share of corrections that name what was misheard, where it is known; chosen."""
 

@@ -33,8 +33,8 @@ SLOTTED_INTENTS: Final = frozenset(
     "car_rental carry_on confirm_reservation cook_time definition directions distance exchange_rate flight_status "
     "ingredient_substitution ingredients_list international_visa make_call measurement_conversion nutrition_info "
     "pay_bill play_music plug_type recipe reminder_update restaurant_reservation restaurant_reviews "
-    "restaurant_suggestion shopping_list_update spelling text timer timezone todo_list_update transfer translate travel_alert "
-    "travel_suggestion vaccines weather".split()
+    "restaurant_suggestion shopping_list_update spelling text timer timezone todo_list_update transfer translate "
+    "travel_alert travel_suggestion vaccines weather".split()
 )
 """Intents of CLINC150 whose sentences name something; two sentences of the others mean the same, more or less."""
 

@@ -15,7 +15,7 @@ from typing import Final, NamedTuple
 from models.corpora import forms, mishearing, replies, variants, wordings
 from models.corpora.circumstances import FAILED_BEFORE, MISHEARD, SAME_WORDS, SAME_WORDS_NEW, Relation
 from models.corpora.parts import Part
-from models.corpora.phrases import explicitly, undoing
+from models.corpora.phrases import CONTROLS, explicitly, undoing
 from models.corpora.requests import Request, Wording, pool
 
 ATTEMPTS: Final = 6
@@ -40,19 +40,22 @@ KINDS: Final[dict[tuple[Relation, bool], dict[str, float]]] = {
         "shorter": 0.06, "longer": 0.10, "form_reworded": 0.08, "form_named": 0.05,
     },
     ("reworded", False): {
-        "wording": 0.24, "explicit": 0.14, "undone": 0.14, "longer": 0.16, "keywords": 0.06, "shorter": 0.06,
-        "other_intent": 0.14, "form_reworded": 0.06,
+        "wording": 0.20, "explicit": 0.14, "undone": 0.14, "longer": 0.12, "keywords": 0.05, "shorter": 0.06,
+        "other_intent": 0.13, "form_reworded": 0.05, "partly": 0.11,
     },
-    ("misheard", True): {"recordings": 0.40, "misheard": 0.35, "value": 0.10, "form_misheard": 0.15},
+    ("misheard", True): {
+        "recordings": 0.40, "misheard": 0.25, "garbled": 0.12, "value": 0.09, "form_misheard": 0.14,
+    },
     ("misheard", False): {
         "recordings": 0.20, "misheard": 0.36, "value": 0.12, "form_misheard": 0.18, "misheard_explicit": 0.14,
     },
     ("new", True): {
-        "unrelated": 0.74, "same_intent": 0.08, "swapped": 0.07, "form_next": 0.06, "shares_words": 0.05,
+        "unrelated": 0.70, "same_intent": 0.08, "swapped": 0.05, "form_next": 0.06, "shares_words": 0.05,
+        "control": 0.06,
     },
     ("new", False): {
-        "same": SAME_AFTER_SUCCESS, "unrelated": 0.36, "same_intent": 0.14, "swapped": 0.13, "form_next": 0.17,
-        "shares_words": 0.10, "answers": 0.05,
+        "same": SAME_AFTER_SUCCESS, "unrelated": 0.30, "same_intent": 0.12, "swapped": 0.12, "form_next": 0.17,
+        "shares_words": 0.08, "answers": 0.04, "asked_again": 0.05, "more_exact": 0.03, "control": 0.04,
     },
 }  # fmt: skip
 """Shares of kinds by relation, and by whether the first failed."""
@@ -60,7 +63,8 @@ KINDS: Final[dict[tuple[Relation, bool], dict[str, float]]] = {
 PLAINEST: Final[dict[Relation, str]] = {"reworded": "wording", "misheard": "misheard", "new": "unrelated"}
 
 ENGLISH_ONLY: Final = frozenset(
-    "verb politeness keywords form_reworded form_named other_intent recordings value form_misheard form_next".split()  # noqa: SIM905
+    "verb politeness keywords form_reworded form_named other_intent partly recordings value form_misheard form_next "  # noqa: SIM905
+    "control".split()
 )
 """Kinds whose rules or recordings are English; elsewhere the plainest kind takes their place."""
 
@@ -72,6 +76,12 @@ LIKES_OTHER_WORDING: Final = 0.2
 
 NAMES_MISTAKE: Final = 0.6
 """Share of replies to misheard requests that name what was misheard; chosen."""
+
+GARBLED_TIMES: Final = 4
+"""Mishearings on top of the first where hardly a word is heard right; chosen."""
+
+SWAPPED_IN_OTHER_WORDS: Final = 0.3
+"""Share of requests with another slot that also have another wording; chosen."""
 
 NUMBERS_CONFUSED: Final = {
     "thirteen": "thirty", "fourteen": "forty", "fifteen": "fifty", "sixteen": "sixty", "seventeen": "seventy",
@@ -244,6 +254,17 @@ def _other_intent(draw: Draw) -> Scene | None:
     return Scene("other_intent", request, first, second, reply=reply)
 
 
+def _partly(draw: Draw) -> Scene | None:
+    """Return a request that was done by half, as the reply says after what it did."""
+    two = _two_wordings(draw)
+    if two is None:
+        return None
+    value = words_of(draw.chance, two[1])
+    done = replies.echo(draw.chance, draw.locale, two[1], value)
+    missing = replies.apology(draw.chance, draw.locale, two[1], words_of(draw.chance, two[1]))
+    return Scene("partly", *two, value, reply=f"{done} {missing}")
+
+
 def _recordings(draw: Draw) -> Scene | None:
     request, wording, hearing = draw.chance.choice(wordings.misrecognitions(draw.part))
     if hearing.right:
@@ -281,6 +302,18 @@ def _mistake(chance: Random, text: str, heard: str) -> str:
         return heard
     nearest = before.split()[-1:] if chance.random() < 1.0 / 2.0 else []
     return " ".join((*nearest, heard, *after.split()[: chance.randint(0, 1)]))
+
+
+def _garbled(draw: Draw) -> Scene | None:
+    """Return a request of which hardly a word was heard right."""
+    made = _misheard(draw)
+    if made is None:
+        return None
+    heard = made.first
+    for _ in range(GARBLED_TIMES):
+        again = mishearing.misheard(draw.chance, heard, mishearing.ear(draw.part, draw.locale))
+        heard = heard if again is None else again.text
+    return made._replace(kind="garbled", first=heard, value=words_of(draw.chance, heard))
 
 
 def _value(draw: Draw) -> Scene | None:
@@ -372,6 +405,8 @@ def _form_next(draw: Draw) -> Scene | None:
     if place < 1.0 / 3.0:
         created = replies.created(draw.chance, first.thing)
         return Scene("form_next", request, forms.action(draw.chance, first.thing), first.said, value, reply=created)
+    if place < 1.0 / 2.0:
+        return Scene("form_next", request, first.said, forms.question(draw.chance, first), value, reply=reply)
     second = forms.next_field(draw.chance, first, other)
     return Scene("form_next", request, first.said, second.said, value, reply=reply)
 
@@ -429,7 +464,33 @@ def _swapped(draw: Draw) -> Scene | None:
         return None
     request, wording = any_request
     second = wordings.swapped(draw.chance, draw.part, request, wording)
-    return None if second is None else Scene("swapped", request, wording.text, second)
+    if second is None:
+        return None
+    if draw.locale == "en" and draw.chance.random() < SWAPPED_IN_OTHER_WORDS:
+        second = variants.other_verb(draw.chance, second) or variants.politely(draw.chance, second) or second
+    return Scene("swapped", request, wording.text, second)
+
+
+def _asked_again(draw: Draw) -> Scene | None:
+    """Return a request made again in other words although it was done: for practice, or because it is liked."""
+    made = MAKERS[draw.chance.choice(("wording", "wording", "verb", "politeness"))](draw)
+    return None if made is None else made._replace(kind="asked_again")
+
+
+def _more_exact(draw: Draw) -> Scene | None:
+    """Return a request and then one that says more: the next step after what was done."""
+    made = MAKERS[draw.chance.choice(("longer", "form_named"))](draw)
+    return None if made is None else made._replace(kind="more_exact", refusal="")
+
+
+def _control(draw: Draw) -> Scene | None:
+    """Return a request and a word that steers the talk, in either order."""
+    before = _before(draw)
+    if before is None:
+        return None
+    word = draw.chance.choice(CONTROLS)
+    first, second = (before[1], word) if draw.chance.random() < 2.0 / 3.0 else (word, before[1])
+    return Scene("control", before[0], first, second)
 
 
 def _shares_words(draw: Draw) -> Scene | None:
@@ -464,8 +525,10 @@ MAKERS: Final[dict[str, Maker]] = {
     "explicit": _explicit,
     "undone": _undone,
     "other_intent": _other_intent,
+    "partly": _partly,
     "recordings": _recordings,
     "misheard": _misheard,
+    "garbled": _garbled,
     "value": _value,
     "misheard_explicit": _misheard_explicit,
     "form_reworded": _form_reworded,
@@ -482,5 +545,8 @@ MAKERS_NEW: Final[dict[str, Maker]] = {
     "shares_words": _shares_words,
     "form_next": _form_next,
     "answers": _answers,
+    "asked_again": _asked_again,
+    "more_exact": _more_exact,
+    "control": _control,
 }
 """Kinds in which the second turn is a new request."""
