@@ -32,6 +32,9 @@ LOG_ODDS_MAX: Final = 30.0
 PROBABILITY_STEPS: Final = 1 << 20
 """Probabilities are whole multiples of one millionth or so: what differs in the last bit elsewhere is the same here."""
 
+NO_BETTER: Final = 0.5
+"""The threshold where every pair scores 0."""
+
 ANY_LANGUAGE: Final = ""
 """Key of what holds for languages that have no entry of their own."""
 
@@ -153,6 +156,9 @@ def best_threshold(probabilities: ArrayLike, labels: ArrayLike, weights: ArrayLi
     values = values[order]
     found, taken = np.cumsum((weight * truth)[order]), np.cumsum(weight[order])
     ends = np.flatnonzero(np.append(values[:-1] > values[1:], True))  # the last pair ends a run
+    ends = ends[values[ends] > 0.0]  # what scores 0 is below every threshold
+    if len(ends) == 0:
+        return NO_BETTER
     best = ends[np.argmax(2.0 * found[ends] / (taken[ends] + total))]
     below = float(values[best + 1]) if best + 1 < len(values) else 0.0
     return _inside((float(values[best]) + below) / 2.0)
