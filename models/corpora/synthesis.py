@@ -15,11 +15,13 @@ from random import Random
 from typing import Final, NamedTuple
 
 from models.corpora import circumstances as happened
-from models.corpora import replies, scenes
+from models.corpora import replies
 from models.corpora.circumstances import Relation
+from models.corpora.drawing import Draw, Scene, words_of
+from models.corpora.next_requests import unrelated_to
 from models.corpora.parts import Part, checked
 from models.corpora.requests import owner_of, pool
-from models.corpora.scenes import Draw, Scene
+from models.corpora.scenes import scene as scene_of
 from models.pairs import Example, Window, WindowTurn, examples_of
 
 ENGLISH: Final = 0.70
@@ -122,7 +124,7 @@ def _stays_in(window: Window, part: Part) -> bool:
 def _staged(draw: Draw) -> Staged | None:
     how = happened.relation(draw.chance)
     failed = draw.chance.random() < happened.FAILED_BEFORE[how]
-    scene = scenes.scene(draw, how, failed=failed)
+    scene = scene_of(draw, how, failed=failed)
     if scene is None:
         return None
     known = _Known(
@@ -151,12 +153,12 @@ def _course(draw: Draw, scene: Scene, how: Relation) -> _Course:
 
 
 def _distractor(draw: Draw, scene: Scene) -> str:
-    return scenes.unrelated_to(draw, scene.request.intent) or ""
+    return unrelated_to(draw, scene.request.intent) or ""
 
 
 def _other_correction(draw: Draw, scene: Scene) -> list[str] | None:
     """Return two turns of which the second corrects the first, and none the source."""
-    other = scenes.scene(draw, "reworded", failed=True)
+    other = scene_of(draw, "reworded", failed=True)
     if other is None or other.request.intent == scene.request.intent:
         return None
     return [other.first, other.second]
@@ -186,7 +188,7 @@ def _other_question(draw: Draw, scene: Scene, index: int, *, corrects: bool) -> 
 
 def _turn(draw: Draw, scene: Scene, known: _Known, *, failed: bool) -> WindowTurn:
     """Return the first turn of a scene with what is known of how it ended."""
-    value = scene.value or scenes.words_of(draw.chance, scene.first)
+    value = scene.value or words_of(draw.chance, scene.first)
     if not failed:
         reply = _executed(draw, scene, value)
         return WindowTurn(scene.first, reply if known.replies else "")
