@@ -1,1 +1,1 @@
-"""Developer tools that make the packaged data of ``streams/simulate/data`` from the published corpora."""
+"""Developer tools that make the data packaged with simulator and training from the published corpora."""
