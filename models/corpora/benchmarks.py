@@ -1,7 +1,7 @@
 """Pairs to measure any rephrase model on: rewordings against other requests of the same intent. Knows no model.
 
-The pairs hold words alone: no reply is known, no time, no outcome. They are of the test part unless another is named; two
-requests of one intent are others only if each has a slot that the other lacks.
+The pairs hold words alone: no reply is known, no time, no outcome. They are of the test part unless another is named;
+two requests of one intent are others only if each has a slot that the other lacks.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -25,6 +25,12 @@ ATTEMPTS: Final = 4
 """Draws for each of these."""
 
 SEED: Final = 7
+
+PairsOf = Callable[[str], list[Example]]
+"""Returns the pairs of a part."""
+
+Texts = Callable[[Request], list[str]]
+"""Returns the texts of a request that are paired."""
 
 
 def languages(part: str = "test") -> dict[str, list[Example]]:
@@ -97,9 +103,6 @@ def _recognised(request: Request) -> list[str]:
     """Return what was heard for the wording of a request that was recorded most."""
     most = max(request.wordings, key=lambda wording: len(wording.heard))
     return [hearing.text for hearing in most.heard]
-
-
-Texts = Callable[[Request], list[str]]
 
 
 def _pairs(part: Part, requests: Iterable[Request], corpus: str, texts: Texts) -> list[Example]:

@@ -24,7 +24,7 @@ GAP_S_MAX: Final = 31_536_000
 
 WEIGHT_MAX: Final = 1e6
 
-MISSPELLED: Final = 0.8
+MISSPELLED: Final = 0.75
 """Similarity from which the name of an unknown field is taken for a misspelled known one."""
 
 

@@ -123,13 +123,15 @@ def _swapped(draw: Draw) -> Scene | None:
 
 def _asked_again(draw: Draw) -> Scene | None:
     """Return a request made again in other words although it was done: for practice, or because it is liked."""
-    made = corrections.MAKERS[draw.chance.choice(("wording", "wording", "verb", "politeness"))](draw)
+    kinds = ("wording", "wording", "verb", "politeness") if draw.locale == "en" else ("wording",)
+    made = corrections.MAKERS[draw.chance.choice(kinds)](draw)
     return None if made is None else made._replace(kind="asked_again")
 
 
 def _more_exact(draw: Draw) -> Scene | None:
     """Return a request and then one that says more: the next step after what was done."""
-    made = corrections.MAKERS[draw.chance.choice(("longer", "form_named"))](draw)
+    kinds = ("longer", "form_named") if draw.locale == "en" else ("longer",)
+    made = corrections.MAKERS[draw.chance.choice(kinds)](draw)
     return None if made is None else made._replace(kind="more_exact", refusal="")
 
 

@@ -23,6 +23,7 @@ from models.corpora.parts import Part, checked
 from models.corpora.requests import owner_of, pool
 from models.corpora.scenes import scene as scene_of
 from models.pairs import Example, Window, WindowTurn, examples_of
+from streams.text import normalise
 
 ENGLISH: Final = 0.70
 """Share of windows in English; the others by the number of requests in their language; chosen."""
@@ -124,7 +125,7 @@ def _stays_in(window: Window, part: Part) -> bool:
 def _staged(draw: Draw) -> Staged | None:
     how = happened.relation(draw.chance)
     failed = draw.chance.random() < happened.FAILED_BEFORE[how]
-    scene = scene_of(draw, how, failed=failed)
+    scene = _normalised(scene_of(draw, how, failed=failed), draw.locale)
     if scene is None:
         return None
     known = _Known(
@@ -136,6 +137,16 @@ def _staged(draw: Draw) -> Staged | None:
     later = tuple(_later_turns(draw, scene, known, course))
     window = Window(source, later, course.answer, draw.locale, scene.request.group, scene.request.corpus)
     return Staged(scene.kind, how, failed, window)
+
+
+def _normalised(scene: Scene | None, locale: str) -> Scene | None:
+    """Return a scene with texts as a model sees them, None where a mishearing left nothing of one, or no difference."""
+    if scene is None:
+        return None
+    first, second = normalise(scene.first, locale), normalise(scene.second, locale)
+    if not first or not second or (first == second and scene.kind != "same"):
+        return None
+    return scene._replace(first=first, second=second)
 
 
 def _course(draw: Draw, scene: Scene, how: Relation) -> _Course:
@@ -153,12 +164,12 @@ def _course(draw: Draw, scene: Scene, how: Relation) -> _Course:
 
 
 def _distractor(draw: Draw, scene: Scene) -> str:
-    return unrelated_to(draw, scene.request.intent) or ""
+    return normalise(unrelated_to(draw, scene.request.intent) or "", draw.locale)
 
 
 def _other_correction(draw: Draw, scene: Scene) -> list[str] | None:
     """Return two turns of which the second corrects the first, and none the source."""
-    other = scene_of(draw, "reworded", failed=True)
+    other = _normalised(scene_of(draw, "reworded", failed=True), draw.locale)
     if other is None or other.request.intent == scene.request.intent:
         return None
     return [other.first, other.second]
