@@ -31,6 +31,9 @@ SPREAD_MIN: Final = 1e-3
 FEW_FALSE: Final = 0.01
 """A share of false claims at which an attack would still be believed."""
 
+WORDS_SPREAD: Final = 0.01
+"""Of the rows of words at the start, as in ``models/student/network.py``."""
+
 Floats = NDArray[np.float64]
 Members = NDArray[np.bool_]
 
@@ -40,7 +43,7 @@ class Inputs(NamedTuple):
 
     Attributes:
         columns: standardised features, shape ``(n, columns)``.
-        words: share of each bucket in a pair's words, shape ``(n, buckets)``.
+        words: share of each bucket in a pair's words, shape ``(n, buckets in use)``.
         labels: 0 or 1, shape ``(n,)``.
     """
 
@@ -74,6 +77,7 @@ def inputs_of(examples: Sequence[Example], buckets: int) -> Inputs:
     for row, example in zip(words, examples, strict=True) if buckets else ():
         bag = bag_of(example, buckets)
         np.add.at(row, bag, 1.0 / max(len(bag), 1))
+    words = words[:, words.any(axis=0)]  # rows of words that nobody says are never learned
     labels = np.array([example.label >= 0.5 for example in examples], np.float32)
     columns = standardised(matrix, matrix.mean(axis=0), deviation)
     return Inputs(torch.from_numpy(columns), torch.from_numpy(words), torch.from_numpy(labels))
@@ -94,12 +98,12 @@ class Population(torch.nn.Module):
         weights, biases: of each layer, shapes ``(students, inputs, outputs)`` and ``(students, 1, outputs)``.
     """
 
-    def __init__(self, students: int, columns: int, config: StudentConfig) -> None:
+    def __init__(self, students: int, columns: int, buckets: int, config: StudentConfig) -> None:
         """Draw weights as torch does for a single layer: evenly, within one over the root of its inputs."""
         super().__init__()
         self._students = students
-        dimension = config.dimension if config.buckets else 0
-        self.words = torch.nn.Parameter(torch.randn(config.buckets, students * dimension))
+        dimension = config.dimension if buckets else 0
+        self.words = torch.nn.Parameter(torch.randn(buckets, students * dimension) * WORDS_SPREAD)
         widths = (columns + dimension, *config.hidden, 1)
         shapes = list(zip(widths, widths[1:], strict=False))
         self.weights = torch.nn.ParameterList([_drawn(students, entering, entering, out) for entering, out in shapes])
@@ -130,7 +134,7 @@ def trained(inputs: Inputs, members: Members, config: StudentConfig) -> Floats:
     torch.set_num_threads(config.threads)
     seen = torch.from_numpy(members.astype(np.float32))
     students, pairs = members.shape
-    network = Population(students, inputs.columns.shape[1], config)
+    network = Population(students, inputs.columns.shape[1], inputs.words.shape[1], config)
     optimiser = torch.optim.AdamW(network.parameters(), config.learning_rate, weight_decay=config.weight_decay)
     size = 2 * config.batch_size
     steps = config.epochs * -(-pairs // size)
