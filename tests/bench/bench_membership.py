@@ -1,10 +1,10 @@
 """Measures whether it can be told which pairs a student was trained on, by the attack of ``tests/bench/membership.py``.
 
-Run ``python -m tests.bench.bench_membership [--pairs N] [--students N]``. Three ways to train: as shipped, on features alone;
-with an embedding of hashed words beside them; and one that overfits on purpose (few pairs, many epochs, hashed words, no
-decay, half of the labels drawn by lot, which only memory can learn), which shows that the attack finds what is there.
-Pairs are from the windows that students are trained on. A student here learns from far fewer pairs than a shipped one,
-as often from each, and in as many steps: so it remembers more of each. Exits 1 when an aim is missed.
+Run ``python -m tests.bench.bench_membership [--pairs N] [--students N]``. Three ways to train: as shipped, on features
+alone; with an embedding of hashed words beside them; and one that overfits on purpose (few pairs, many epochs, hashed
+words, no decay, half of the labels drawn by lot, which only memory can learn), which shows that the attack finds what
+is there. Pairs are from the windows that students are trained on. A student here learns from far fewer pairs than a
+shipped one, as often from each, and in as many steps: so it remembers more of each. Exits 1 when an aim is missed.
 """
 
 import argparse
@@ -42,7 +42,16 @@ BY_LOT: Final = 0.5
 """Share of pairs whose label is drawn by lot for the overfitted student."""
 
 SEED: Final = 11
-COLUMNS: Final = ("student", "pairs each", "students", "attack AUC", "found at 1 % false", "right: seen", "unseen", "seconds")
+COLUMNS: Final = (
+    "student",
+    "pairs each",
+    "students",
+    "attack AUC",
+    "found at 1 % false",
+    "right: seen",
+    "unseen",
+    "seconds",
+)
 
 
 def different_pairs(count: int, seed: int = SEED) -> list[Example]:
@@ -64,7 +73,9 @@ def partly_by_lot(examples: Sequence[Example], seed: int = SEED) -> list[Example
     ]
 
 
-def measured(name: str, examples: list[Example], config: StudentConfig, students: int) -> tuple[Attack, tuple[Cell, ...]]:
+def measured(
+    name: str, examples: list[Example], config: StudentConfig, students: int
+) -> tuple[Attack, tuple[Cell, ...]]:
     """Attack one way to train; return what came, and its row."""
     started = perf_counter()
     came = attack(examples, config, students)

@@ -1,11 +1,11 @@
 """Makes windows of real telephone calls whose right answer follows from what the assistant did. Knows no model.
 
 The calls are records of the CMU GetGoing corpus: turns with ``prompt``, ``kind`` (the open question), ``user``, times
-and ``reprompted``. A source is any turn of the caller that another one follows; turns the system made up itself are left
-out. A source failed if the assistant asked the same question again (``reprompted``). The right later turn of a failed
-source is the next one of the same kind among the four that follow which was not asked again: the caller got it through.
-A turn nobody knows it of, the last of a call, did not get through. Otherwise, and for every source that did not fail,
-none is right.
+and ``reprompted``. A source is any turn of the caller that another one follows; turns the system made up itself are
+left out. A source failed if the assistant asked the same question again (``reprompted``). The right later turn of a
+failed source is the next one of the same kind among the four that follow which was not asked again: the caller got it
+through. A turn nobody knows it of, the last of a call, did not get through. Otherwise, and for every source that did
+not fail, none is right.
 """
 
 import gzip

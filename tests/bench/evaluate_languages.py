@@ -1,13 +1,13 @@
 """Measures rephrase models by their words alone: rewordings against other requests of the same intent.
 
-Run ``python -m tests.bench.evaluate_languages [--home FILE...] [--spoken FILE...] [--model NAME_OR_FILE]...``. Without files
-it takes the test part of the corpora that come with the package, which no shipped model was trained on. ``--home`` is
-Home Assistant Intents, a file a locale; ``--spoken`` is SLURP recordings and Alexa contextual query rewrites. Nothing is
-known of replies, times and failures, so that only the texts can tell.
+Run ``python -m tests.bench.evaluate_languages [--home FILE...] [--spoken FILE...] [--model NAME_OR_FILE]...``. Without
+files it takes the test part of the corpora that come with the package, which no shipped model was trained on.
+``--home`` is Home Assistant Intents, a file a locale; ``--spoken`` is SLURP recordings and Alexa contextual query
+rewrites. Nothing is known of replies, times and failures, so that only the texts can tell.
 
-The first table has a row a locale: AUC; AUC without pairs whose slots are equal (they ask for the same in a group of their
-own, so that the label may be wrong); and what a threshold promises: set for 5 % false alarms on half of the groups, it
-is measured on the other half, mean of many splits. The second has average precision.
+The first table has a row a locale: AUC; AUC without pairs whose slots are equal (they ask for the same in a group of
+their own, so that the label may be wrong); and what a threshold promises: set for 5 % false alarms on half of the
+groups, it is measured on the other half, mean of many splits. The second has average precision.
 """
 
 import argparse
@@ -20,6 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.measuring import average_precision, intervals, roc_auc
+from streams.configuring.refusal import SettingsError
 from streams.detect.scorer import Scorer
 from streams.tables import Cell, table
 from tests.bench.calibrate import Group
@@ -27,16 +28,20 @@ from tests.bench.labelled_pairs import labels_of
 from tests.bench.likenesses import ENCODER_PACKAGE, Cosine, TokenSort, encoder_folder
 from tests.bench.printing import screen
 from tests.bench.request_pairs import RequestPairs, bundled, from_files, pairs_of
-from tests.bench.scorers import MODEL_HELP, RULES, SHIPPED, SHIPPED_FILE, NoSuchModelError, find
+from tests.bench.scorers import MODEL_HELP, find, names_of, scores_of
 
 FALSE_ALARMS: Final = 0.05
 SPLITS: Final = 200
 NEGATIVES_MIN: Final = 20
 """Negatives in each half below which a share of them says nothing."""
 
+HOME_COLUMNS: Final = (
+    "locale", "groups", "rewordings", "others", "model", "AUC", "AUC other slots", "alarms", "found", "own alarms",
+)  # fmt: skip
+SPOKEN_COLUMNS: Final = ("corpus", "pairs", "rewordings", "model", "AP", "95 %")
 SPOKEN: Final = ("alexa_cqr", "slurp")
 Groups = Mapping[tuple[str, str], list[Group]]
-Scores = NDArray[np.float32]
+Scores = NDArray[np.float64]
 
 
 class Alarms(NamedTuple):
@@ -51,7 +56,9 @@ class Alarms(NamedTuple):
     found: float
 
 
-def alarms_of(pairs: RequestPairs, scores: Scores, nominal: float = FALSE_ALARMS, splits: int = SPLITS) -> Alarms | None:
+def alarms_of(
+    pairs: RequestPairs, scores: Scores, nominal: float = FALSE_ALARMS, splits: int = SPLITS
+) -> Alarms | None:
     """Set a threshold on half of the groups, measure on the other half, many times; None with too few negatives."""
     chance, labels = np.random.default_rng(0), labels_of(pairs.examples)
     found = []
@@ -71,7 +78,7 @@ def alarms_of(pairs: RequestPairs, scores: Scores, nominal: float = FALSE_ALARMS
 
 
 def stored_alarms(scorer: Any, locale: str, pairs: RequestPairs, scores: Scores) -> float | None:
-    """Return the share of negatives at the threshold that the model itself holds for the locale; None if it has none."""
+    """Return the share of negatives at the threshold that the model itself holds for the locale, None without one."""
     threshold_for = getattr(scorer, "threshold_for", None)
     negatives = scores[~labels_of(pairs.examples)]
     if threshold_for is None or not negatives.size:
@@ -88,7 +95,7 @@ def home_rows(groups: Groups, scorers: Sequence[Scorer]) -> Iterator[tuple[Cell,
             yield locale, len(parts), int(labels.sum()), int((~labels).sum()), "none: no others", *["-"] * 5
             continue
         for scorer in scorers:
-            scores = scorer.score(pairs.examples)  # type: ignore[arg-type]  # an Example has all of a Pair
+            scores = scores_of(scorer, pairs.examples)
             alarms = alarms_of(pairs, scores)
             told = (None, None) if alarms is None else alarms
             own = stored_alarms(scorer, locale, pairs, scores)
@@ -106,7 +113,7 @@ def spoken_rows(groups: Groups, scorers: Sequence[Scorer], draws: int) -> Iterat
         examples = [pairs.examples[index] for index in kept]
         labels, sessions = labels_of(examples), [example.session for example in examples]
         for scorer in scorers:
-            scores = scorer.score(examples)  # type: ignore[arg-type]  # an Example has all of a Pair
+            scores = scores_of(scorer, examples)
             found = intervals(average_precision, labels, scores, sessions, draws=draws)
             between = f"{_three(found.low)}-{_three(found.high)}"
             yield name, len(labels), int(labels.sum()), scorer.name, _three(found.value), between
@@ -130,16 +137,15 @@ def main() -> int:
     """Measure and print."""
     options = parsed()
     try:
-        models = [find(name) for name in dict.fromkeys([RULES, *([SHIPPED] * SHIPPED_FILE.exists()), *options.models])]
-    except NoSuchModelError as error:
+        models = [find(name) for name in names_of(options.models)]
+    except SettingsError as error:
         sys.stderr.write(f"evaluate_languages: {error}\n")
         return 2
     whose = "files" if options.home else "test part of the package"
     home = from_files(options.home) if options.home else bundled("test", "hass_intents")
     console = screen()
-    columns = ("locale", "groups", "rewordings", "others", "model", "AUC", "AUC other slots", "alarms", "found", "own alarms")
     title = f"rewordings against other requests of the same intent, {whose}; alarms at nominal {FALSE_ALARMS:g}"
-    console.print(table(title, columns, home_rows(home, [*models, TokenSort()])))
+    console.print(table(title, HOME_COLUMNS, home_rows(home, [*models, TokenSort()])))
     spoken: dict[tuple[str, str], list[Group]] = {}
     for corpus in () if options.spoken else SPOKEN:
         spoken |= bundled("test", corpus)
@@ -148,10 +154,9 @@ def main() -> int:
     if folder is None:
         console.print(f"No cosine: {ENCODER_PACKAGE} or transformers is not installed.")
     cosine = [] if folder is None else [Cosine(folder)]
-    columns = ("corpus", "pairs", "rewordings", "model", "AP", "95 %")
     title = "rewordings against other requests of the same intent with other slots"
     rows = spoken_rows(spoken, [*models, TokenSort(), *cosine], options.draws)
-    console.print(table(title, columns, rows))
+    console.print(table(title, SPOKEN_COLUMNS, rows))
     return 0
 
 

@@ -1,10 +1,10 @@
 """Measures rephrase models on labelled pairs: order, verdicts and calibration in one table, intervals by session.
 
-Run ``python -m tests.bench.evaluate_rephrase --pairs FILE [--model NAME_OR_FILE]... [--train]``. Two forms of JSON lines
-are understood, plain or ``.gz``: pairs as ``reprise score`` takes them with ``label`` (0 or 1) and, if known, ``session``
-and ``date``; and published correction data with ``first``, ``response``, ``first_executed``, ``gap_s``, ``second``,
-``label`` (above 0 is a correction), ``date`` and ``session``. Such data is measured on and never stored: no text of it is
-printed, and no model trained on it is written.
+Run ``python -m tests.bench.evaluate_rephrase --pairs FILE [--model NAME_OR_FILE]... [--train]``. Two forms of JSON
+lines are understood, plain or ``.gz``: pairs as ``reprise train rephrase --labelled`` takes them, and published
+correction data with ``first``, ``response``, ``first_executed``, ``gap_s``, ``second``, ``label`` (above 0 is a
+correction), ``date`` and ``session``. Such data is measured on and never stored: no text of it is printed, no model
+trained on it is written.
 
 What learns from the pairs (the logistic regression, and with ``--train`` the student) learns on the other days and
 scores the day held out, threshold included; the scores of all days are then judged together. Days, not pairs, because
@@ -23,14 +23,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models import measuring
+from models.corpora.logs import LabelledPairError
 from models.measuring import Interval
 from models.pairs import Example
-from streams.detect.scorer import Scorer
+from streams.configuring.refusal import SettingsError
+from streams.detect.scorer import Pair, Scorer
 from streams.tables import Cell, table
 from tests.bench import logistic
-from tests.bench.labelled_pairs import PairsError, failed_of, folds_of, labels_of, read_pairs
+from tests.bench.labelled_pairs import failed_of, labels_of, places_of, read_pairs, sessions_of
 from tests.bench.printing import screen
-from tests.bench.scorers import MODEL_HELP, RULES, SHIPPED, SHIPPED_FILE, NoSuchModelError, find
+from tests.bench.retraining import Retraining
+from tests.bench.scorers import MODEL_HELP, find, names_of, scores_of
 
 COLUMNS: Final = (
     "model", "AP", "AP 95 %", "F1", "F1 95 %", "threshold", "AP failed", "AP executed", "F1 failed", "F1 executed",
@@ -58,7 +61,7 @@ class Predictions(msgspec.Struct, frozen=True):
 
 def scored(name: str, scorer: Scorer, examples: Sequence[Example]) -> Predictions:
     """Return what a finished model says."""
-    scores = scorer.score(examples).astype(np.float64)  # type: ignore[arg-type]  # an Example has all of a Pair
+    scores = scores_of(scorer, examples)
     return Predictions(name, scores, scores >= scorer.threshold, scorer.threshold)
 
 
@@ -66,9 +69,9 @@ def held_out(name: str, learner: Learner, examples: Sequence[Example], folds: ND
     """Return what a learner says of each fold after it has learned from the others."""
     scores, thresholds = np.zeros(len(examples)), np.zeros(len(examples))
     for fold in np.unique(folds):
-        outside, inside = np.flatnonzero(folds != fold), np.flatnonzero(folds == fold)
+        outside, inside = np.flatnonzero(folds != fold).tolist(), np.flatnonzero(folds == fold).tolist()
         model = learner([examples[index] for index in outside])
-        scores[inside] = model.score([examples[index] for index in inside])  # type: ignore[misc]
+        scores[inside] = scores_of(model, [examples[index] for index in inside])
         thresholds[inside] = model.threshold
     return Predictions(name, scores, scores >= thresholds, float(np.median(thresholds)))
 
@@ -84,7 +87,7 @@ class Regression:
         self._fitted = logistic.fit(logistic.eight_columns(examples), labels)
         self.threshold = self._fitted.threshold
 
-    def score(self, pairs: Sequence[Example]) -> NDArray[np.float32]:  # type: ignore[override]
+    def score(self, pairs: Sequence[Pair]) -> NDArray[np.float32]:
         """Return probabilities, shape ``(n,)``."""
         return self._fitted.probabilities(logistic.eight_columns(pairs)).astype(np.float32)
 
@@ -92,7 +95,7 @@ class Regression:
 def row_of(said: Predictions, examples: Sequence[Example], draws: int = DRAWS) -> tuple[Cell, ...]:
     """Return a model as a row of the table."""
     labels, failed = labels_of(examples), failed_of(examples)
-    sessions = [example.session or example.group for example in examples]
+    sessions = sessions_of(examples)
     f1 = partial(measuring.f1_at, threshold=0.5)
     ap_found = measuring.intervals(measuring.average_precision, labels, said.scores, sessions, draws=draws)
     f1_found = measuring.intervals(f1, labels, said.hits, sessions, draws=draws)
@@ -113,13 +116,6 @@ def _three(value: float) -> str:
     return "-" if np.isnan(value) else f"{value:.3f}"
 
 
-def all_predictions(examples: Sequence[Example], models: Sequence[str], learners: Sequence[tuple[str, Learner]],
-                    folds: NDArray[np.intp]) -> list[Predictions]:
-    """Return what every model and every learner says."""
-    finished = [scored(name, find(name), examples) for name in models]
-    return finished + [held_out(name, learner, examples, folds) for name, learner in learners]
-
-
 def parsed(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     """Read the command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -127,6 +123,7 @@ def parsed(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--model", action="append", default=[], dest="models", metavar="NAME", help=MODEL_HELP)
     parser.add_argument("--train", action="store_true", help="also a student trained on the pairs of the other days")
     parser.add_argument("--folds", type=int, default=0, help="days are put together in so many; 0: each by itself")
+    parser.add_argument("--windows", type=int, default=40_000, help="bundled windows that --train also learns from")
     parser.add_argument("--draws", type=int, default=DRAWS, help="resamples of an interval")
     return parser.parse_args(arguments)
 
@@ -136,13 +133,14 @@ def main() -> int:
     options = parsed()
     try:
         examples = read_pairs(options.pairs)
-        models = list(dict.fromkeys([RULES, *([SHIPPED] if SHIPPED_FILE.exists() else []), *options.models]))
-        learners: list[tuple[str, Learner]] = [("logistic, 8 features", Regression)]
-        folds = folds_of(examples, options.folds)
-        predictions = all_predictions(examples, models, learners, folds)
-    except (PairsError, NoSuchModelError) as error:
+        predictions = [scored(name, find(name), examples) for name in names_of(options.models)]
+    except (LabelledPairError, OSError, SettingsError) as error:
         sys.stderr.write(f"evaluate_rephrase: {error}\n")
         return 2
+    folds = places_of(examples, options.folds)
+    learners: list[tuple[str, Learner]] = [("logistic, 8 features", Regression)]
+    learners += [("student, trained", Retraining(options.windows))] if options.train else []
+    predictions += [held_out(name, learner, examples, folds) for name, learner in learners]
     rows = [row_of(said, examples, options.draws) for said in predictions]
     screen().print(table(title_of(examples, folds), COLUMNS, rows))
     return 0

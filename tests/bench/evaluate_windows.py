@@ -1,10 +1,10 @@
 """Measures in real telephone calls which later turn a model takes for the rewording of a source, or none.
 
-Run ``python -m tests.bench.evaluate_windows --calls FILE [--model NAME_OR_FILE]...``, where FILE has the calls of the CMU
-GetGoing corpus. What is right follows from what the assistant did: ``tests/bench/call_windows.py`` defines it. "Next turn"
-is what people without a model do: it takes the turn after a source that failed. A model that scores pairs takes its best
-later turn, if that reaches its threshold; a teacher compares all of them with none at once. Shares come with bootstrap
-intervals by call. No text is printed.
+Run ``python -m tests.bench.evaluate_windows --calls FILE [--model NAME_OR_FILE]...``, where FILE has the calls of the
+CMU GetGoing corpus. What is right follows from what the assistant did: ``tests/bench/call_windows.py`` defines it.
+"Next turn" is what people without a model do: it takes the turn after a source that failed. A model that scores pairs
+takes its best later turn, if that reaches its threshold; a teacher compares all of them with none at once. Shares come
+with bootstrap intervals by call. No text is printed.
 """
 
 import argparse
@@ -18,11 +18,12 @@ from numpy.typing import NDArray
 
 from models import measuring
 from models.pairs import Window, examples_of
+from streams.configuring.refusal import SettingsError
 from streams.detect.scorer import Scorer
 from streams.tables import Cell, table
 from tests.bench.call_windows import NONE, read_calls, windows_of
 from tests.bench.printing import screen
-from tests.bench.scorers import MODEL_HELP, RULES, SHIPPED, SHIPPED_FILE, NoSuchModelError, find
+from tests.bench.scorers import MODEL_HELP, find, names_of, scores_of
 
 COLUMNS: Final = (
     "model", "failed: right", "95 %", "turn right where there is one", "none where there is none", "not failed: none",
@@ -48,14 +49,15 @@ def next_turn(windows: Sequence[Window]) -> Choices:
 def chosen_by(scorer: Scorer, windows: Sequence[Window]) -> Choices:
     """Return what a model takes: by itself if it sees whole windows, else the best of the pairs above its threshold."""
     if isinstance(scorer, Chooser):
-        return scorer.choose(windows).argmax(axis=1) - 1
+        taken: Choices = scorer.choose(windows).argmax(axis=1) - 1
+        return taken
     return best_pairs(scorer, windows)
 
 
 def best_pairs(scorer: Scorer, windows: Sequence[Window]) -> Choices:
     """Return the best later turn of each window, judged pair by pair, if it reaches the threshold."""
     pairs = [example for window in windows for example in examples_of(window)]
-    scores = scorer.score(pairs)  # type: ignore[arg-type]  # an Example has all of a Pair
+    scores = scores_of(scorer, pairs)
     ends = np.cumsum([len(window.later) for window in windows])
     parts = np.split(scores, ends[:-1])
     return np.array([part.argmax() if part.max() >= scorer.threshold else NONE for part in parts], dtype=np.intp)
@@ -96,10 +98,9 @@ def main() -> int:
     parser.add_argument("--draws", type=int, default=DRAWS, help="resamples of an interval")
     options = parser.parse_args()
     windows = windows_of(read_calls(options.calls))
-    models = list(dict.fromkeys([RULES, *([SHIPPED] if SHIPPED_FILE.exists() else []), *options.models]))
     try:
-        ways = ways_of(models)
-    except NoSuchModelError as error:
+        ways = ways_of(names_of(options.models))
+    except SettingsError as error:
         sys.stderr.write(f"evaluate_windows: {error}\n")
         return 2
     rows = [row_of(name, way(windows), windows, options.draws) for name, way in ways]

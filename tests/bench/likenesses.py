@@ -27,7 +27,9 @@ class TokenSort:
 
     def score(self, pairs: Sequence[Pair]) -> NDArray[np.float32]:
         """Return likeness 0..1, shape ``(n,)``."""
-        return np.fromiter((token_sort_ratio(pair.first, pair.second) / 100.0 for pair in pairs), np.float32, len(pairs))
+        return np.fromiter(
+            (token_sort_ratio(pair.first, pair.second) / 100.0 for pair in pairs), np.float32, len(pairs)
+        )
 
 
 def encoder_folder() -> Path | None:

@@ -1,4 +1,4 @@
-"""A logistic regression on eight of the features: the simplest learner that models are compared with. Knows no files."""
+"""A logistic regression on eight of the features: the simplest learner to compare with. Knows no files."""
 
 from collections.abc import Sequence
 from typing import Final, NamedTuple
@@ -9,7 +9,7 @@ from scipy.optimize import minimize
 
 from models import features
 from models.measuring import best_f1
-from models.pairs import Example
+from models.pairs import Pair
 
 EIGHT: Final = (
     "equal",
@@ -53,7 +53,7 @@ def sigmoid(odds: Floats) -> Floats:
     return chances
 
 
-def eight_columns(examples: Sequence[Example]) -> Floats:
+def eight_columns(examples: Sequence[Pair]) -> Floats:
     """Return the columns of the regression, shape ``(n, 8)``."""
     names = [column.name for column in features.COLUMNS]
     return features.matrix(examples)[:, [names.index(name) for name in EIGHT]].astype(np.float64)

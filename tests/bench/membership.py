@@ -1,17 +1,18 @@
 """Asks a student whether a pair was trained on: a likelihood-ratio attack. Knows features and labels, no corpora.
 
-After Carlini et al., "Membership Inference Attacks From First Principles" (IEEE S&P 2022): many shadow students learn from
-random halves of the same pairs. For each pair, the confidence of those that saw it and of those that did not makes two
-normal distributions; a target is attacked by the likelihood ratio of its own confidence. Means are each pair's own; the
-spreads are shared by all pairs, as the authors advise where shadows are few. Every student is a target once, with the
-others as its shadows.
+After Carlini et al., "Membership Inference Attacks From First Principles" (IEEE S&P 2022): many shadow students learn
+from random halves of the same pairs. For each pair, the confidence of those that saw it and of those that did not
+makes two normal distributions; a target is attacked by the likelihood ratio of its own confidence. Means are each
+pair's own; the spreads are shared by all pairs, as the authors advise where shadows are few. Every student is a target
+once, with the others as its shadows.
 
-All students are trained at once, as one network whose arrays have a row a student. It is that of ``models/student``: the
-columns, standardised and cut, and perhaps the mean of hashed words' rows, then layers with max(0, x) between them; AdamW
-along a cosine. The attacker sees log odds before calibration and rounding, so more than any user of a student.
+All students are trained at once, as one network whose arrays have a row a student. It is that of ``models/student``:
+the columns, standardised and cut, and perhaps the mean of hashed words' rows, then layers with max(0, x) between them;
+AdamW along a cosine. The attacker sees log odds before calibration and rounding, so more than any user of a student.
 """
 
 from collections.abc import Sequence
+from itertools import pairwise
 from math import cos, pi
 from typing import Final, NamedTuple
 
@@ -105,7 +106,7 @@ class Population(torch.nn.Module):
         dimension = config.dimension if buckets else 0
         self.words = torch.nn.Parameter(torch.randn(buckets, students * dimension) * WORDS_SPREAD)
         widths = (columns + dimension, *config.hidden, 1)
-        shapes = list(zip(widths, widths[1:], strict=False))
+        shapes = list(pairwise(widths))
         self.weights = torch.nn.ParameterList([_drawn(students, entering, entering, out) for entering, out in shapes])
         self.biases = torch.nn.ParameterList([_drawn(students, entering, 1, out) for entering, out in shapes])
 
@@ -140,13 +141,13 @@ def trained(inputs: Inputs, members: Members, config: StudentConfig) -> Floats:
     steps = config.epochs * -(-pairs // size)
     along = torch.optim.lr_scheduler.LambdaLR(optimiser, lambda step: 0.5 * (1.0 + cos(pi * step / steps)))
     for _ in range(config.epochs):
-        for batch in torch.randperm(pairs).split(size):
+        for batch in torch.split(torch.randperm(pairs), size):
             odds = network(inputs.columns[batch], inputs.words[batch])
             labels = inputs.labels[batch].expand_as(odds)
             loss = functional.binary_cross_entropy_with_logits(odds, labels, reduction="none")
             mine = seen[:, batch]
             optimiser.zero_grad()
-            ((loss * mine).sum(dim=1) / mine.sum(dim=1).clamp(min=1.0)).sum().backward()
+            torch.autograd.backward(((loss * mine).sum(dim=1) / mine.sum(dim=1).clamp(min=1.0)).sum())
             optimiser.step()
             along.step()
     with torch.inference_mode():
@@ -171,7 +172,9 @@ def attacked(odds: Floats, labels: NDArray[np.bool_], members: Members) -> Attac
         limit = np.quantile(claims[~members[target]], 1.0 - FEW_FALSE)
         found.append((claims[members[target]] > limit).mean())
     right = confidence > 0.0
-    return Attack(float(np.mean(aucs)), float(np.mean(found)), float(right[members].mean()), float(right[~members].mean()))
+    return Attack(
+        float(np.mean(aucs)), float(np.mean(found)), float(right[members].mean()), float(right[~members].mean())
+    )
 
 
 def likelihood_ratios(target: Floats, shadows: Floats, members: Members) -> Floats:

@@ -1,19 +1,18 @@
-"""Finds the rephrase models that benchmarks compare, by a name or a file. Knows where models come from, no measure."""
+"""Finds the rephrase models that benchmarks compare, by a name or a file. Knows no measure."""
 
-from pathlib import Path
+from collections.abc import Sequence
 from typing import Final
 
-from streams.detect.rephrase import RuleScorer
+import numpy as np
+from numpy.typing import NDArray
+
+from models.pairs import Example
 from streams.detect.scorer import Scorer
+from streams.rephrasing.naming import model_named
+from streams.rephrasing.settings import RULES, SHIPPED
+from streams.rephrasing.student import SHIPPED_FILE
 
-RULES: Final = "rules"
-SHIPPED: Final = "shipped"
-SHIPPED_FILE: Final = Path("models/student/shipped.safetensors")
 MODEL_HELP: Final = "rules, shipped, a student's file or a teacher's folder; again for more"
-
-
-class NoSuchModelError(ValueError):
-    """A model cannot be used; says which, and why."""
 
 
 def find(name: str, precision: str = "int8") -> Scorer:
@@ -24,28 +23,17 @@ def find(name: str, precision: str = "int8") -> Scorer:
         precision: of a student: ``int8`` or ``float32``.
 
     Raises:
-        NoSuchModelError: there is no such file, or what it needs is not installed.
-        ModelFileError: the file is no model.
+        SettingsError: there is no such model, or it cannot be read.
     """
-    if name == RULES:
-        return RuleScorer()
-    path = SHIPPED_FILE if name == SHIPPED else Path(name)
-    if not path.exists():
-        message = f"{name}: there is no {path}; {MODEL_HELP}"
-        raise NoSuchModelError(message)
-    return _teacher(path) if path.is_dir() else _student(path, precision)
+    return model_named(name, precision, "--model")
 
 
-def _student(path: Path, precision: str) -> Scorer:
-    from models.student.model import Student  # noqa: PLC0415 - the rules need none of it
+def names_of(more: Sequence[str]) -> list[str]:
+    """Return what every comparison has, the rules and the student that is shipped, if it is, and then more."""
+    shipped = [SHIPPED] if SHIPPED_FILE.exists() else []
+    return list(dict.fromkeys([RULES, *shipped, *more]))
 
-    return Student.load(path, precision=precision)
 
-
-def _teacher(folder: Path) -> Scorer:
-    try:
-        from models.teacher.model import Teacher  # noqa: PLC0415 - torch, which only a teacher needs
-    except ModuleNotFoundError as error:
-        message = f"{folder}: a teacher needs {error.name}: pip install 'reprise[models]'"
-        raise NoSuchModelError(message) from error
-    return Teacher.load(folder)
+def scores_of(scorer: Scorer, examples: Sequence[Example]) -> NDArray[np.float64]:
+    """Return the scores of examples, shape ``(n,)``: an example has all that a pair has."""
+    return scorer.score(examples).astype(np.float64)  # type: ignore[arg-type]

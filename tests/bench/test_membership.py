@@ -23,7 +23,7 @@ def test_confidence_that_does_not_depend_on_what_was_seen_tells_nothing() -> Non
 
 
 def test_more_confidence_in_what_was_seen_is_found() -> None:
-    """Log odds that are 4 spreads surer of the right label where the pair was seen give the attack nearly everything."""
+    """Log odds 4 spreads surer of the right label where the pair was seen give the attack nearly everything."""
     chance, members = np.random.default_rng(0), halves(16, 2_000, seed=2)
     labels = chance.random(2_000) < 0.5
     odds = chance.normal(size=members.shape) + 4.0 * members * np.where(labels, 1.0, -1.0)

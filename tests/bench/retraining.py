@@ -1,0 +1,31 @@
+"""Trains a student on labelled pairs as ``reprise train rephrase --teacher none`` does. Knows the recipe, no file.
+
+What it makes lives as long as the process: nothing is written.
+"""
+
+import sys
+from collections.abc import Sequence
+
+from models.corpora.synthesis import windows
+from models.pairs import Example
+from models.recipes.data import pairs_of
+from models.recipes.options import NO_TEACHER, Options
+from models.recipes.students import Lesson, trained
+from models.student.model import Student
+
+
+class Retraining:
+    """From labelled pairs to a student that also learned from the bundled corpora."""
+
+    def __init__(self, count: int, seed: int = 0) -> None:
+        """Make the windows that every student learns from; 0 leaves the bundled corpora out."""
+        self._options = Options(name="student, trained", seed=seed, windows=count, teacher=NO_TEACHER)
+        self._learned = pairs_of(windows(seed, count, "train"))
+        self._judged = pairs_of(windows(seed, count // 10, "validation"))
+
+    def __call__(self, own: Sequence[Example]) -> Student:
+        """Return a student that learned from labelled pairs."""
+        lesson = Lesson(self._learned, self._judged, own)
+        student = trained(lesson, self._options, lambda _doing, _done, _total: None, "")
+        sys.stderr.write(f"trained on {len(own):,} labelled pairs\n")
+        return student
