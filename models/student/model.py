@@ -71,8 +71,11 @@ class Student:
         """Put a student together; :meth:`load` reads one from a file.
 
         Raises:
-            ValueError: the threshold is not between 0 and 1, or there is no such precision.
+            ValueError: the name is empty, a threshold is not between 0 and 1, or there is no such precision.
         """
+        if not name.strip():
+            message = "name must not be empty: it is written on every feedback"
+            raise ValueError(message)
         if not 0.0 < threshold < 1.0:
             message = f"threshold must be above 0 and below 1, not {threshold}"
             raise ValueError(message)
@@ -85,6 +88,7 @@ class Student:
         self.calibration = calibration or Calibration()
         self.description = dict(description or {})
         self.precision = precision
+        self._measured = _measured(self.description)
         self._network = ExactNetwork(weights.layers, PRECISIONS[precision])
 
     @classmethod
@@ -148,9 +152,8 @@ class Student:
 
         That of all languages stands in where the language was not measured, and ``threshold`` where the share was not.
         """
-        measured = self.description.get("false_alarm_thresholds", {})
-        shares = measured.get(language_of(locale)) or measured.get(ANY_LANGUAGE) or {}
-        return float(shares.get(share_key(false_alarms), self.threshold))
+        shares = self._measured.get(language_of(locale)) or self._measured.get(ANY_LANGUAGE) or {}
+        return shares.get(share_key(false_alarms), self.threshold)
 
 
 def share_key(false_alarms: float) -> str:
@@ -177,6 +180,25 @@ def standardised(
     """Return columns as standard deviations from the mean, cut at ``INPUT_RANGE``; shape as given."""
     scaled: NDArray[np.float32] = np.clip((matrix - mean) / deviation, -INPUT_RANGE, INPUT_RANGE)
     return scaled
+
+
+def _measured(description: Mapping[str, Any]) -> dict[str, dict[str, float]]:
+    """Return the thresholds by language, and in each by share of false alarms.
+
+    Raises:
+        ValueError: they are no such table.
+    """
+    try:
+        measured = {
+            str(language): {str(share): float(threshold) for share, threshold in shares.items()}
+            for language, shares in description.get("false_alarm_thresholds", {}).items()
+        }
+    except (AttributeError, TypeError, ValueError):
+        measured = {"": {"": -1.0}}
+    if not all(0.0 < threshold < 1.0 for shares in measured.values() for threshold in shares.values()):
+        message = "false_alarm_thresholds must hold, by language and share, thresholds above 0 and below 1"
+        raise ValueError(message)
+    return measured
 
 
 def _check_kind(path: Path, description: Mapping[str, Any]) -> None:

@@ -27,6 +27,7 @@ class Network(nn.Module):
         self.config = config
         self.register_buffer("mean", torch.zeros(columns))
         self.register_buffer("deviation", torch.ones(columns))
+        self.hide = nn.Dropout(config.dropout)
         self.words = nn.EmbeddingBag(config.buckets, config.dimension, mode="mean") if config.buckets else None
         widths = (columns + (config.dimension if config.buckets else 0), *config.hidden, 1)
         self.layers = nn.ModuleList(nn.Linear(inputs, outputs) for inputs, outputs in pairwise(widths))
@@ -38,14 +39,14 @@ class Network(nn.Module):
         yield from (layer for layer in self.layers if isinstance(layer, nn.Linear))
 
     def forward(self, columns: Tensor, rows: Tensor | None = None, starts: Tensor | None = None) -> Tensor:
-        """Return log odds, shape ``(n,)``.
+        """Return log odds, shape ``(n,)``; while training, with some columns hidden.
 
         Args:
             columns: standardised and cut, shape ``(n, columns)``.
             rows: rows of the words of all pairs, shape ``(words,)``; only with ``buckets``.
             starts: where in ``rows`` each pair begins, shape ``(n,)``; only with ``buckets``.
         """
-        values = columns
+        values: Tensor = self.hide(columns)
         if self.words is not None:
             values = torch.cat((values, self.words(rows, starts)), dim=1)
         for place, layer in enumerate(self.layers):

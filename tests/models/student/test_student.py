@@ -199,6 +199,12 @@ BROKEN: list[tuple[Change, str]] = [
     (lambda _, told: told.update(input_max=[8.0, 0.0]), "input_max must have 1 to 8 numbers above 0"),
     (lambda _, told: told.update(input_max=[]), "input_max must have 1 to 8 numbers above 0"),
     (lambda _, told: told.update(description=[1]), "is no whole student"),
+    (
+        lambda _, told: told.update(description={"false_alarm_thresholds": {"en": {"0.05": 1.0}}}),
+        "false_alarm_thresholds must hold",
+    ),
+    (lambda _, told: told.update(description={"false_alarm_thresholds": [1]}), "false_alarm_thresholds must hold"),
+    (lambda _, told: told.update(name=" "), "name must not be empty"),
     (_without_bias, "is no whole student .'bias_1'."),
     (_wide, "weight_0 has shape"),
     (_infinite, "weight_0 holds other than finite numbers"),

@@ -159,7 +159,8 @@ def test_calibration_needs_both_labels() -> None:
 
 
 @pytest.mark.parametrize(
-    ("field", "value"), [("hidden", (0,)), ("hidden", (129,)), ("epochs", 0), ("threads", 3), ("learning_rate", 0.0)]
+    ("field", "value"),
+    [("hidden", (0,)), ("hidden", (129,)), ("epochs", 0), ("dropout", 1.0), ("threads", 3), ("learning_rate", 0.0)],
 )
 def test_a_value_out_of_range_is_named(field: str, value: object) -> None:
     """A configuration that cannot be trained is refused before training."""
