@@ -224,5 +224,5 @@ def _read_carefully(layout: Part, data: bytes) -> Any:
 DETECT_FIELDS = fields_but(TurnEvent, "turn.said_confidence", "turn.alternatives", "turn.interpretation.confidence")
 """What the detect stage needs of a TurnEvent."""
 
-LEARN_FIELDS = fields_but(Trails, "trails.detector", "trails.normaliser", "trails.turns.session_id")
+LEARN_FIELDS = fields_but(Trails, "trails.normaliser", "trails.turns.session_id")
 """What the learn stage needs of Trails."""

@@ -12,6 +12,7 @@ from schemas.errors import DecodeError
 from schemas.records import Correction, CorrectionReason, Feedback, Signal, TurnEvent
 from streams.detect import assembly, correcting, emission, erasing, feedback, reactions
 from streams.detect.holding import held_turn, is_before
+from streams.detect.rescoring import scored_pairs
 from streams.detect.rows import (
     CLOCK_KEY,
     HELD_TURNS_MAX,
@@ -155,7 +156,7 @@ class _Batch:
             arriving = self.arriving.get(key)
             if person is not None:
                 if person.scored_by != self.detector:
-                    self._score_again(key, person, wanted)
+                    wanted += scored_pairs(person.turns, event.occurred_at - self.horizon_ms)
                 self._pairs(turn, person.turns, wanted)
             if arriving is None:
                 self.arriving[key] = [turn]
@@ -168,15 +169,6 @@ class _Batch:
         self.flush.count("pairs_scored", len(wanted))
         for (first, second), score in zip(wanted, scores.tolist(), strict=True):
             second.scores[first.turn_id] = score
-
-    def _score_again(self, key: str, person: Person, wanted: list[tuple[HeldTurn, HeldTurn]]) -> None:
-        """Forget what another model said about a person's turns, and ask this one: thresholds hold for one model."""
-        by_id = {turn.turn_id: turn for turn in person.turns}
-        for second in person.turns:
-            wanted.extend((by_id[name], second) for name in second.scores if name in by_id)
-            second.scores = {}
-        person.scored_by = self.detector
-        self.rows.put(key, person)
 
     def _pairs(self, turn: HeldTurn, others: Sequence[HeldTurn], wanted: list[tuple[HeldTurn, HeldTurn]]) -> None:
         for other in others[-PAIRS_PER_TURN_MAX:]:
@@ -221,7 +213,7 @@ class _Batch:
             return
         person: Person | None = self.rows.get(key)
         if person is None:
-            person = Person(event.tenant, self._user(event), scored_by=self.detector)
+            person = Person(event.tenant, self._user(event))
         turns = person.turns
         for other in turns:
             if other.turn_id == turn.turn_id:
@@ -230,6 +222,7 @@ class _Batch:
         if len(turns) >= HELD_TURNS_MAX:
             self._reject(record, "too_many_turns", f"`user` has more than {HELD_TURNS_MAX} turns within the gap")
             return
+        person.scored_by = self.detector
         self._insert(person, turn)
         self.turns += 1
         self._tell(person, turn)

@@ -8,6 +8,7 @@ import pytest
 
 from streams.cli import main
 from tests.cli.traffic import repairs, rows, turn, write
+from tests.streams.rephrasing.students import EAGER, saved
 
 FLOOR = ("--set", "release=floor", "--set", "users_min=5")
 
@@ -144,3 +145,24 @@ def test_texts_in_the_explanation_cannot_steer_the_terminal(tmp_path: Path, caps
     shown = capsys.readouterr().out
     assert "\x1b" not in shown
     assert "[red]" in shown
+
+
+def test_a_replay_takes_any_model(tmp_path: Path) -> None:
+    """The model is a setting like any other; the summary and every trail name it."""
+    model = saved(tmp_path / "own", "own-7", EAGER)
+    turns = write(tmp_path / "turns.jsonl", repairs(3))
+    out = tmp_path / "out"
+    assert main(["replay", turns, "--out", str(out), "--trails", "--set", f"rephrase_model={model}"]) == 0
+    assert json.loads((out / "summary.json").read_text(encoding="utf-8"))["scorer"] == "own-7"
+    assert {row["detector"] for row in rows(out / "trails.jsonl")} == {"own-7"}
+
+
+def test_a_model_that_is_not_there_is_refused_before_anything_is_written(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A mistake in a path costs no results of an earlier replay."""
+    turns = write(tmp_path / "turns.jsonl", repairs(3))
+    missing = f"rephrase_model={tmp_path / 'missing'}"
+    assert main(["replay", turns, "--out", str(tmp_path / "out"), "--set", missing]) == 2
+    assert "`rephrase_model`:" in capsys.readouterr().err
+    assert not (tmp_path / "out").exists()

@@ -75,7 +75,6 @@ def test_text_that_is_not_read_is_empty(record: Trails) -> None:
         msgspec.structs.replace(
             trail,
             normaliser="",
-            detector="",
             turns=tuple(msgspec.structs.replace(turn, session_id="") for turn in trail.turns),
         )
         for trail in record.trails
