@@ -83,8 +83,9 @@ class SecondOpinion:
         if not asked:
             return scores
         scores = scores.copy()
-        for index in asked:
-            scores[index] = self._together(float(scores[index]), pairs[index])
+        opinions = self._teacher.score([pairs[index] for index in asked])
+        for index, opinion in zip(asked, opinions.tolist(), strict=True):
+            scores[index] = self._together(float(scores[index]), opinion)
         return scores
 
     def take_facts(self) -> dict[str, float]:
@@ -92,9 +93,7 @@ class SecondOpinion:
         self._tally.merge(facts_of(self._student))
         return self._tally.take()
 
-    def _together(self, score: float, pair: Pair) -> float:
-        # One by one: in a batch the encoder would fill texts up to the longest, and the last bits would depend on it.
-        opinion = float(self._teacher.score([pair])[0])
+    def _together(self, score: float, opinion: float) -> float:
         threshold = _logit(self._student.threshold)
         margins = (_logit(score) - threshold, _logit(opinion) - _logit(self._teacher.threshold))
         return 1.0 / (1.0 + exp(-(threshold + sum(margins) / 2.0)))
@@ -110,7 +109,7 @@ def read_teacher(folder: Path) -> Scorer:
     try:
         from models.teacher.model import Teacher  # noqa: PLC0415 - loads torch, which a worker without a teacher need not have
     except ImportError as error:
-        message = f"a teacher needs {error.name or 'torch'}: pip install 'reprise[models]'"
+        message = f"{folder} needs torch and transformers ({error}): pip install 'reprise[models]'"
         raise SettingsError(message) from None
     return Teacher.load(folder)
 

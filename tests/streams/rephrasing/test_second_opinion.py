@@ -1,5 +1,6 @@
 """A teacher asked about what the student is unsure of: which pairs, how many, and what comes of it."""
 
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -54,12 +55,12 @@ def test_the_band_is_what_the_model_measured(share: float, low: float, high: flo
     assert list(band) == pytest.approx([low, high, 1.0])
 
 
-def test_only_unsure_pairs_are_asked_about_one_by_one() -> None:
-    """The teacher never sees what the student is sure of, nor two pairs at once; the share asked about is told."""
+def test_only_unsure_pairs_are_asked_about_all_at_once() -> None:
+    """The teacher never sees what the student is sure of, and is called once a batch; the share asked about is told."""
     asked = teacher(0.9)
     both = SecondOpinion(ByGap(MEASURED), asked, 0.02)
     both.score(pairs_at(0.1, 0.47, 0.49, 0.53, 0.55, 0.9))
-    assert asked.sizes == [1, 1]
+    assert asked.sizes == [2]
     assert facts_of(both) == {OPINION_PAIRS: 6, OPINION_ASKED: 2}
 
 
@@ -129,3 +130,16 @@ def test_a_student_is_no_teacher(tmp_path: Path) -> None:
     student("own-1", 0.0).save(tmp_path / "own")
     with pytest.raises(SettingsError, match=r"`second_opinion_model`: .*own is not the folder of a teacher"):
         scorer_of(RephraseSettings(rephrase_model="rules", second_opinion_model=str(tmp_path / "own")))
+
+
+def test_a_teacher_without_its_libraries_says_what_to_install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever installed the program for its stream alone is told which extra is missing."""
+    monkeypatch.setitem(sys.modules, "models.teacher.model", None)
+    with pytest.raises(SettingsError, match=r"`second_opinion_model`: .*pip install 'reprise\[models\]'"):
+        scorer_of(RephraseSettings(rephrase_model="rules", second_opinion_model=str(tmp_path)))
+
+
+def test_a_folder_without_a_teacher_is_refused(tmp_path: Path) -> None:
+    """An empty folder, or that of an encoder, is no teacher."""
+    with pytest.raises(SettingsError, match=r"`second_opinion_model`: .*teacher\.safetensors: there is no such file"):
+        scorer_of(RephraseSettings(rephrase_model="rules", second_opinion_model=str(tmp_path)))
