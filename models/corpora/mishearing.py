@@ -58,11 +58,13 @@ class Ear(NamedTuple):
     """What a recogniser confuses in one language.
 
     Attributes:
+        part: whose texts it knows.
         locale: BCP 47 tag.
         confusions: words heard for words said, as often as they were.
         vocabulary: words that a made mishearing may give.
     """
 
+    part: Part
     locale: str
     confusions: Mapping[Words, tuple[Words, ...]]
     vocabulary: tuple[str, ...]
@@ -79,7 +81,9 @@ def ear(part: Part, locale: str) -> Ear:
         for word in units(wording.text, locale)
     )
     confusions = confusions_of(requests) if locale == "en" else {}
-    return Ear(locale, confusions, tuple(sorted(word for word in words if len(word) > 1 or locale[:2] in UNSPACED)))
+    return Ear(
+        part, locale, confusions, tuple(sorted(word for word in words if len(word) > 1 or locale[:2] in UNSPACED))
+    )
 
 
 def confusions_of(requests: Pool) -> dict[Words, tuple[Words, ...]]:
@@ -161,7 +165,8 @@ def units(text: str, locale: str) -> list[str]:
 
 
 @cache
-def _neighbours(word: str, vocabulary: tuple[str, ...], locale: str) -> tuple[str, ...]:
+def _neighbours(word: str, part: Part, locale: str) -> tuple[str, ...]:
+    vocabulary = ear(part, locale).vocabulary
     found = process.extract(
         word, vocabulary, scorer=Indel.normalized_similarity, limit=NEIGHBOURS + 1, score_cutoff=NEAR_LETTERS
     )
@@ -175,7 +180,7 @@ def _neighbours(word: str, vocabulary: tuple[str, ...], locale: str) -> tuple[st
 
 def neighbours(word: str, hearing: Ear) -> tuple[str, ...]:
     """Return words of the vocabulary that sound near."""
-    return _neighbours(word, hearing.vocabulary, hearing.locale)
+    return _neighbours(word, hearing.part, hearing.locale)
 
 
 def _mistaken(chance: Random, word: str) -> str:

@@ -143,6 +143,13 @@ ASKING: Final = (
 )  # fmt: skip
 """Asks for something; what follows is an answer."""
 
+TAILS: Final = (
+    "What else can I do for you?", "Anything else?", "You can say help at any time.", "Shall I go on?",
+    "By the way, you can also ask me about the weather.", "What comes next?", "Just say stop when you have enough.",
+    "Do you want to hear more?",
+)  # fmt: skip
+"""Said after any reply, whatever came of the request."""
+
 BY_SCENARIO: Final[dict[str, tuple[str, ...]]] = {
     "alarm": ("The alarm is set.", "You have two alarms."),
     "audio": ("The volume is at five.", "Sound is off."),
@@ -189,6 +196,11 @@ def echo(chance: Random, locale: str, said: str, value: str) -> str:
 def result(chance: Random, scenario: str) -> str:
     """Return what an intent of a scenario gives, "" for an unknown one."""
     return chance.choice(BY_SCENARIO.get(scenario, ("",)))
+
+
+def with_tail(chance: Random, locale: str, reply: str) -> str:
+    """Return a reply with a remark after it, which says nothing about the outcome; "" stays ""."""
+    return f"{reply} {chance.choice(TAILS)}" if reply and language_of(locale) == "en" else reply
 
 
 def question(chance: Random, locale: str) -> str:

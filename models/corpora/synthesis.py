@@ -41,6 +41,9 @@ ECHOES: Final = 0.45
 RESULTS: Final = 0.20
 """Shares of executed turns whose reply names words of the request, or gives a result; the others just acknowledge."""
 
+TAILS: Final = 0.25
+"""Share of replies with a remark after them that says nothing about the outcome; chosen."""
+
 OTHER_QUESTION_AFTER_ASKING: Final = 0.7
 """Share of answers to the assistant's question that are known to answer one; chosen."""
 
@@ -201,14 +204,18 @@ def _turn(draw: Draw, scene: Scene, known: _Known, *, failed: bool) -> WindowTur
     """Return the first turn of a scene with what is known of how it ended."""
     value = scene.value or words_of(draw.chance, scene.first)
     if not failed:
-        reply = _executed(draw, scene, value)
+        reply = _with_tail(draw, _executed(draw, scene, value))
         return WindowTurn(scene.first, reply if known.replies else "")
     if draw.chance.random() < happened.OUTCOME_UNKNOWN:
         return WindowTurn(scene.first)
     apologises = draw.chance.random() < happened.APOLOGISES
-    reply = _failed(draw, scene, value, apologises=apologises) if known.replies else ""
+    reply = _with_tail(draw, _failed(draw, scene, value, apologises=apologises)) if known.replies else ""
     marked = not (reply and apologises and draw.chance.random() < happened.FLAG_UNKNOWN)
     return WindowTurn(scene.first, reply, marked)
+
+
+def _with_tail(draw: Draw, reply: str) -> str:
+    return replies.with_tail(draw.chance, draw.locale, reply) if draw.chance.random() < TAILS else reply
 
 
 def _failed(draw: Draw, scene: Scene, value: str, *, apologises: bool) -> str:

@@ -9,6 +9,7 @@ from typing import Final
 from models.corpora.parts import Part
 from models.corpora.requests import Hearing, Request, Wording, pool
 from streams.phrases import numbers
+from streams.text import similarity
 
 OPEN_INTENTS: Final = ("qa.", "general.", "play.game")
 """Two sentences with these intents may ask different things about the same slots: who, where, how old."""
@@ -17,6 +18,9 @@ LETTERS_MIN: Final = 4
 """Letters of a word that two requests are said to share."""
 
 ATTEMPTS: Final = 12
+
+ALIKE: Final = 0.65
+"""Similarity from which requests of two corpora, with two names for their intents, may be one request; chosen."""
 
 
 @cache
@@ -107,16 +111,11 @@ def sharing_a_word(chance: Random, part: Part, request: Request, text: str) -> W
         others = _by_word(part, request.locale).get(chance.choice(words), ())
         if others:
             other, wording = chance.choice(others)
-            if other.intent != request.intent:
+            if other.intent != request.intent and not _may_be_one(request, other, text, wording.text):
                 return wording
     return None
 
 
-def unrelated(chance: Random, part: Part, request: Request) -> Request | None:
-    """Return a request of another intent in the same locale, None where none is found."""
-    others = pool(part).by_locale.get(request.locale, ())
-    for _ in range(ATTEMPTS if others else 0):
-        other = chance.choice(others)
-        if other.intent != request.intent:
-            return other
-    return None
+def _may_be_one(request: Request, other: Request, text: str, other_text: str) -> bool:
+    """Return whether two requests may be the same although their corpora call their intents differently."""
+    return request.corpus != other.corpus and similarity(text, other_text, request.locale) >= ALIKE

@@ -63,7 +63,7 @@ def test_groups_without_an_intent_are_named_by_their_file() -> None:
     row: dict[str, Any] = {
         "locale": "tr", "file": "a.yaml", "intent": None, "slots": {"area": ["Salon", "Oda"]}, "sentences": ["x"],
     }  # fmt: skip
-    assert list(corpora.hass_intents([row]))[0] | {"sentences": []} == {
+    assert next(corpora.hass_intents([row])) | {"sentences": []} == {
         "locale": "tr",
         "intent": "a",
         "slots": [("area", "Salon | Oda")],
