@@ -4,6 +4,7 @@ A calibration is a line with bends from a model's log odds to true log odds. It 
 changes which of two pairs is the likelier.
 """
 
+from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from math import exp, isfinite, log
@@ -52,6 +53,7 @@ class Calibration:
     given: tuple[float, ...] = (0.0,)
     meant: tuple[float, ...] = (0.0,)
     offsets: Mapping[str, float] = field(default_factory=dict)
+    _slopes: tuple[float, ...] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         """Refuse a line that does not rise.
@@ -66,6 +68,8 @@ class Calibration:
         if any(np.diff(self.given) <= 0.0) or any(np.diff(self.meant) <= 0.0):
             message = "the numbers of a calibration must rise"
             raise ValueError(message)
+        slopes = (np.diff(self.meant) / np.diff(self.given)).tolist()
+        object.__setattr__(self, "_slopes", (1.0, *slopes, 1.0))
 
     def probabilities(self, logits: ArrayLike, locales: Sequence[str] | None = None) -> NDArray[np.float32]:
         """Return the probability for each of a model's log odds, shape as given; each by itself, whatever the others.
@@ -74,13 +78,11 @@ class Calibration:
             logits: a model's log odds, shape ``(n,)``.
             locales: BCP 47 tag of each, for offsets by language.
         """
-        values = np.asarray(logits, np.float64)
+        values = np.asarray(logits, np.float64).tolist()
         if locales is not None and self.offsets:
-            values = values + np.fromiter(map(self._offset, locales), np.float64, len(values))
-        odds = np.clip(self._line(values), -LOG_ODDS_MAX, LOG_ODDS_MAX)
+            values = [value + self._offset(locale) for value, locale in zip(values, locales, strict=True)]
         # One by one: vector code may round the last elements of an array otherwise than the first.
-        exact = np.fromiter((1.0 / (1.0 + exp(-value)) for value in odds.tolist()), np.float64, len(values))
-        return np.asarray(np.rint(exact * PROBABILITY_STEPS) / PROBABILITY_STEPS, np.float32)
+        return np.fromiter(map(self._probability, values), np.float32, len(values))
 
     def to_json(self) -> dict[str, Any]:
         """Return what :meth:`from_json` reads."""
@@ -103,14 +105,12 @@ class Calibration:
     def _offset(self, locale: str) -> float:
         return self.offsets.get(language_of(locale), self.offsets.get(ANY_LANGUAGE, 0.0))
 
-    def _line(self, values: Floats) -> Floats:
-        """Return the line at each value, in arithmetic that rounds each element alike."""
-        given, meant = np.array(self.given), np.array(self.meant)
-        slopes = np.concatenate(([1.0], np.diff(meant) / np.diff(given), [1.0]))
-        right = np.searchsorted(given, values, side="right")
-        left = np.maximum(right - 1, 0)
-        line: Floats = meant[left] + slopes[right] * (values - given[left])
-        return line
+    def _probability(self, value: float) -> float:
+        right = bisect_right(self.given, value)
+        left = max(right - 1, 0)
+        odds = self.meant[left] + self._slopes[right] * (value - self.given[left])
+        exact = 1.0 / (1.0 + exp(-min(max(odds, -LOG_ODDS_MAX), LOG_ODDS_MAX)))
+        return round(exact * PROBABILITY_STEPS) / PROBABILITY_STEPS
 
 
 def calibrate(logits: ArrayLike, labels: ArrayLike, weights: ArrayLike | None = None) -> Calibration:

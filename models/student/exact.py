@@ -75,11 +75,16 @@ class ExactNetwork:
     def logits(self, inputs: Floats) -> NDArray[np.float64]:
         """Return the output, shape ``(n,)``, for inputs of shape ``(n, inputs of the first layer)``."""
         values = inputs.astype(self._dtype)
-        for place, (weight, scale, bias, step) in enumerate(self._layers):
-            if place:
-                values = np.maximum(values, 0)
-            whole = np.clip(np.rint(values / step), -self._levels, self._levels)
-            values = (whole @ weight) * scale + bias
+        least = -self._levels
+        for weight, scale, bias, step in self._layers:
+            values /= step
+            np.rint(values, out=values)
+            np.minimum(values, self._levels, out=values)
+            np.maximum(values, least, out=values)
+            values = values @ weight
+            values *= scale
+            values += bias
+            least = 0  # between layers: max(0, x)
         return np.asarray(values[:, 0], np.float64)
 
 

@@ -23,6 +23,9 @@ from streams.text import language_of
 FORMAT: Final = "reprise student 1"
 """What a student's file says it is."""
 
+NAME_LENGTH_MAX: Final = 64
+"""Characters of a name."""
+
 LAYERS_MAX: Final = 8
 """Layers of a file that is believed."""
 
@@ -71,10 +74,10 @@ class Student:
         """Put a student together; :meth:`load` reads one from a file.
 
         Raises:
-            ValueError: the name is empty, a threshold is not between 0 and 1, or there is no such precision.
+            ValueError: the name is empty or long, a threshold is not between 0 and 1, or there is no such precision.
         """
-        if not name.strip():
-            message = "name must not be empty: it is written on every feedback"
+        if not name.strip() or len(name) > NAME_LENGTH_MAX:
+            message = f"name must have 1 to {NAME_LENGTH_MAX} characters: it is written on every feedback"
             raise ValueError(message)
         if not 0.0 < threshold < 1.0:
             message = f"threshold must be above 0 and below 1, not {threshold}"
@@ -139,9 +142,11 @@ class Student:
 
         A pure function of each pair, 0 when either text is empty. Multiples of ``calibrating.PROBABILITY_STEPS``.
         """
-        said = np.fromiter((bool(pair.first and pair.second) for pair in pairs), np.bool_, len(pairs))
         probabilities = self.calibration.probabilities(self.logits(pairs), [pair.locale for pair in pairs])
-        return np.where(said, probabilities, np.float32(0.0))
+        for place, pair in enumerate(pairs):
+            if not pair.first or not pair.second:
+                probabilities[place] = 0.0
+        return probabilities
 
     def logits(self, pairs: Sequence[Pair]) -> NDArray[np.float64]:
         """Return the log odds before calibration, shape ``(len(pairs),)``."""
@@ -178,7 +183,10 @@ def standardised(
     matrix: NDArray[np.float32], mean: NDArray[np.float32], deviation: NDArray[np.float32]
 ) -> NDArray[np.float32]:
     """Return columns as standard deviations from the mean, cut at ``INPUT_RANGE``; shape as given."""
-    scaled: NDArray[np.float32] = np.clip((matrix - mean) / deviation, -INPUT_RANGE, INPUT_RANGE)
+    scaled = matrix - mean
+    scaled /= deviation
+    np.minimum(scaled, INPUT_RANGE, out=scaled)
+    np.maximum(scaled, -INPUT_RANGE, out=scaled)
     return scaled
 
 
