@@ -8,6 +8,7 @@ import json
 import os
 import tempfile
 from collections.abc import Mapping
+from hashlib import blake2b
 from pathlib import Path
 from typing import Any, Final
 
@@ -18,6 +19,10 @@ from safetensors.numpy import save
 
 DESCRIPTION_KEY: Final = "reprise"
 """Where in the metadata the description stands."""
+
+DIGEST_KEY: Final = "arrays_blake2b"
+"""Where in the description the arrays' digest stands. A copy that ended midway over a model of the same shape has
+the new description and some of the old arrays; nothing else would tell."""
 
 FILE_BYTES_MAX: Final = 1 << 30
 """No model of this product is larger; anything larger was named by mistake."""
@@ -46,8 +51,10 @@ def write(path: Path, arrays: Arrays, description: Mapping[str, Any]) -> None:
     Raises:
         ModelFileError: the file cannot be written.
     """
-    metadata = {DESCRIPTION_KEY: json.dumps(description, ensure_ascii=False, sort_keys=True, allow_nan=False)}
-    content = save({name: np.ascontiguousarray(array) for name, array in arrays.items()}, metadata)
+    whole = {name: np.ascontiguousarray(array) for name, array in arrays.items()}
+    told = {**description, DIGEST_KEY: _digest(whole)}
+    metadata = {DESCRIPTION_KEY: json.dumps(told, ensure_ascii=False, sort_keys=True, allow_nan=False)}
+    content = save(whole, metadata)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         _replace(path, content)
@@ -59,7 +66,7 @@ def read(path: Path) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:
     """Return the arrays and the description of a model file.
 
     Raises:
-        ModelFileError: there is no such file, it is of another format, or it is cut short.
+        ModelFileError: there is no such file, it is of another format, cut short, or mixed with another one.
     """
     if not path.is_file():
         raise ModelFileError(path, "there is no such file", "check the path, or train a model")
@@ -73,7 +80,18 @@ def read(path: Path) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:
         raise ModelFileError(path, f"cannot be read ({error.strerror or error})", "check its rights") from None
     except SafetensorError:
         raise ModelFileError(path, "is no safetensors file, or is cut short", "write or copy it again") from None
-    return arrays, _description(path, metadata)
+    description = _description(path, metadata)
+    if description.pop(DIGEST_KEY, None) not in {None, _digest(arrays)}:
+        raise ModelFileError(path, "holds other arrays than it was written with", "write or copy it again")
+    return arrays, description
+
+
+def _digest(arrays: Arrays) -> str:
+    digest = blake2b(digest_size=16)
+    for name in sorted(arrays):
+        digest.update(name.encode())
+        digest.update(arrays[name].tobytes())
+    return digest.hexdigest()
 
 
 def _replace(path: Path, content: bytes) -> None:

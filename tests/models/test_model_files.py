@@ -93,3 +93,15 @@ def test_a_file_of_another_program_is_refused(tmp_path: Path) -> None:
     save_file({"weight": np.zeros(2, np.float32)}, path, {"format": "pt"})
     with pytest.raises(ModelFileError, match="holds no description"):
         model_files.read(path)
+
+
+def test_arrays_of_another_model_are_refused(tmp_path: Path) -> None:
+    """A copy over an older model of the same shape that ended midway is neither of the two."""
+    old, new = tmp_path / "old", tmp_path / "new"
+    model_files.write(old, {"a": np.zeros(1_000, np.float32)}, DESCRIPTION)
+    model_files.write(new, {"a": np.ones(1_000, np.float32)}, DESCRIPTION)
+    content = new.read_bytes()
+    assert len(content) == old.stat().st_size
+    old.write_bytes(content[:-2_000] + old.read_bytes()[-2_000:])
+    with pytest.raises(ModelFileError, match=r"holds other arrays .*; write or copy it again"):
+        model_files.read(old)
