@@ -27,6 +27,7 @@ from schemas.records import Trail, TurnEvent
 from streams import topology
 from streams.commands.run import batches
 from streams.detect.rephrase import RuleScorer
+from streams.detect.scorer import Scorer
 from streams.detect.step import drain, partition_time
 from streams.driver import Driver
 from streams.memory import MemoryRows
@@ -69,10 +70,10 @@ class Memory(msgspec.Struct, frozen=True):
     detect_rows: int
 
 
-def child(*arguments: str) -> bytes:
-    """Run this module in a process of its own, on one thread, with the same hashes each time; return what it prints."""
+def child(*arguments: str, module: str = "tests.bench.measure") -> bytes:
+    """Run a module in a process of its own, on one thread, with the same hashes each time; return what it prints."""
     settings = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "PYTHONHASHSEED": "0"}
-    command = [sys.executable, "-m", "tests.bench.measure", *arguments]
+    command = [sys.executable, "-m", module, *arguments]
     return subprocess.run(command, env=os.environ | settings, stdout=subprocess.PIPE, check=True).stdout
 
 
@@ -149,9 +150,9 @@ def learned(packed: Iterable[list[Output]]) -> int:
     return sent
 
 
-def drive(values: Iterable[bytes], decode: Callable[[bytes], Any]) -> Driver:
+def drive(values: Iterable[bytes], decode: Callable[[bytes], Any], scorer: Scorer | None = None) -> Driver:
     """Run the whole driver."""
-    driver = Driver(decode=decode)
+    driver = Driver(scorer=scorer, decode=decode)
     for batch in batches(values):
         driver.feed_lines(batch)
     driver.finish()
