@@ -20,6 +20,7 @@ from streams.commands.score import score
 from streams.commands.settings import settings
 from streams.commands.simulate import simulate
 from streams.commands.topics import topics
+from streams.commands.train import train
 from streams.commands.usage import UNUSABLE_EXIT_CODE, UnusableError
 from streams.commands.worker import worker
 from streams.settings import SettingsError
@@ -37,7 +38,7 @@ application = typer.Typer(
 )
 for command in (demo, worker, replay, explain, score, simulate, produce, erase, settings):
     application.command()(command)
-for name, group in {"rewrites": rewrites, "topics": topics, "rejected": rejected}.items():
+for name, group in {"rewrites": rewrites, "topics": topics, "rejected": rejected, "train": train}.items():
     application.add_typer(group, name=name)
 
 

@@ -7,8 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from math import isfinite
 from typing import Final
 
-from models.measuring import Interval
-from models.recipes.results import Compared, Measured, Result, Slice
+from models.recipes.results import Compared, Measured, Result, Slice, spread
 
 KINDS: Final = ("all", "reply", "locale", "corpus")
 
@@ -81,7 +80,7 @@ def _measures(result: Result) -> Iterator[str]:
         )
 
 
-COLUMNS: Final = ("pairs that", "model", "pairs", "reword", "AP", "F1", "false alarms")
+COLUMNS: Final = ("part", "model", "pairs", "reword", "AP", "F1", "false alarms")
 
 
 def _rows(name: str, measured: Measured) -> Iterator[tuple[str, ...]]:
@@ -101,15 +100,6 @@ def _row(model: str, part: Slice) -> tuple[str, ...]:
         spread(part.f1),
         f"{part.false_alarms:.3f}" if isfinite(part.false_alarms) else "",
     )
-
-
-def spread(interval: Interval) -> str:
-    """Return a value with its interval, such as ``.878 (.851 to .902)``; nothing where it is not defined."""
-    if not isfinite(interval.value):
-        return ""
-    if not isfinite(interval.low):
-        return f"{interval.value:.3f}"
-    return f"{interval.value:.3f} ({interval.low:.3f} to {interval.high:.3f})"
 
 
 def _privacy(result: Result) -> str:

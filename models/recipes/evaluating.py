@@ -77,7 +77,7 @@ def measured(
 
 def slices(scored: Scored, *, draws: int, seed: int) -> tuple[Slice, ...]:
     """Return the measures of all pairs, then of each part that is large enough."""
-    found = [_slice("all", "all pairs", scored, draws, seed)]
+    found = [_slice("all", "all", scored, draws, seed)]
     for kind, name, part in _parts(scored):
         if len(part.examples) >= SLICE_PAIRS_MIN:
             found.append(_slice(kind, name, part, draws, seed))
@@ -85,8 +85,8 @@ def slices(scored: Scored, *, draws: int, seed: int) -> tuple[Slice, ...]:
 
 
 def _parts(scored: Scored) -> Iterator[tuple[str, str, Scored]]:
-    yield "reply", "the first failed", scored.where(lambda example: example.first_failed)
-    yield "reply", "the first was carried out", scored.where(lambda example: not example.first_failed)
+    yield "reply", "first failed", scored.where(lambda example: example.first_failed)
+    yield "reply", "first carried out", scored.where(lambda example: not example.first_failed)
     for kind, of in (("locale", _locale), ("corpus", _source)):
         names = sorted({of(example) for example in scored.examples})
         for name in names if len(names) > 1 else ():

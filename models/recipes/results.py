@@ -1,5 +1,7 @@
 """What a recipe comes to, as values that a card, a report and a terminal show. Knows no model and no page."""
 
+from math import isfinite
+
 import msgspec
 
 from models.measuring import Bin, Interval
@@ -121,3 +123,12 @@ class Result(msgspec.Struct, frozen=True):
     teacher: str
     measured: tuple[Measured, ...]
     membership_auc: float | None = None
+
+
+def spread(interval: Interval) -> str:
+    """Return a value with its interval, such as ``.878 (.851 to .902)``; nothing where it is not defined."""
+    if not isfinite(interval.value):
+        return ""
+    if not isfinite(interval.low):
+        return f"{interval.value:.3f}"
+    return f"{interval.value:.3f} ({interval.low:.3f} to {interval.high:.3f})"

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
 UNUSABLE_EXIT_CODE = 2
 
@@ -30,15 +30,36 @@ def screen() -> Console:
 
 
 @contextmanager
+def progresses() -> Iterator[Callable[[str, float, float], None]]:
+    """Show how far several pieces of work are, each in a line that appears when it begins.
+
+    Yields:
+        A function to call with a piece's title, how much of it is done, and how much there is.
+    """
+    with _bars(transient=False) as bars:
+        tasks: dict[str, TaskID] = {}
+
+        def show(title: str, done: float, total: float) -> None:
+            if title not in tasks:
+                tasks[title] = bars.add_task(title, total=total)
+            bars.update(tasks[title], completed=done, total=total)
+
+        yield show
+
+
+@contextmanager
 def progress(title: str, total: float | None) -> Iterator[Callable[[float], None]]:
     """Show how far the work is, on standard error and only when that is a terminal.
 
     Yields:
         A function to call with the amount of work done so far, in the unit of ``total``.
     """
-    words = TextColumn("{task.description}")
-    columns = (SpinnerColumn(), words, BarColumn(), TimeElapsedColumn(), TimeRemainingColumn())
-    console = Console(stderr=True)
-    with Progress(*columns, console=console, transient=True, disable=not sys.stderr.isatty()) as bar:
+    with _bars(transient=True) as bar:
         task = bar.add_task(title, total=total)
         yield lambda done: bar.update(task, completed=done)
+
+
+def _bars(*, transient: bool) -> Progress:
+    words = TextColumn("{task.description}")
+    columns = (SpinnerColumn(), words, BarColumn(), TimeElapsedColumn(), TimeRemainingColumn())
+    return Progress(*columns, console=Console(stderr=True), transient=transient, disable=not sys.stderr.isatty())
