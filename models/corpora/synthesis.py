@@ -6,10 +6,10 @@ window, as it does between platforms: some keep no replies, some no times, some 
 its outcome.
 
 Pairs made of windows (:func:`models.pairs.examples_of`) hold fewer corrections than consecutive commands do, since
-later turns are pairs as well: ``consecutive`` keeps those of the next turn alone.
+later turns are pairs as well.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from functools import cache
 from random import Random
 from typing import Final, NamedTuple
@@ -22,7 +22,7 @@ from models.corpora.next_requests import unrelated_to
 from models.corpora.parts import Part, checked
 from models.corpora.requests import owner_of, pool
 from models.corpora.scenes import scene as scene_of
-from models.pairs import Example, Window, WindowTurn, examples_of
+from models.pairs import Window, WindowTurn
 from streams.text import normalise
 
 ENGLISH: Final = 0.70
@@ -100,11 +100,6 @@ def staged_windows(seed: int, count: int, part: str = "train") -> Iterator[Stage
         if staged is not None and _stays_in(staged.window, known_part):
             made += 1
             yield staged
-
-
-def consecutive(made: Sequence[Window]) -> list[Example]:
-    """Return the pairs of each source with its next turn, of which the published share are corrections."""
-    return [examples_of(window)[0] for window in made]
 
 
 @cache

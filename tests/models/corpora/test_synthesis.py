@@ -10,7 +10,7 @@ from models.corpora import circumstances as happened
 from models.corpora import corrections, next_requests
 from models.corpora.parts import PARTS
 from models.corpora.requests import owner_of
-from models.corpora.synthesis import ENGLISH, Staged, consecutive, staged_windows, windows
+from models.corpora.synthesis import ENGLISH, Staged, staged_windows, windows
 from models.pairs import LATER_TURNS_MAX
 from streams.phrases import admits_failure
 from streams.text import normalise
@@ -182,11 +182,3 @@ def test_groups_are_in_one_part() -> None:
     """A window's group is never in two parts."""
     groups = [{window.group for window in windows(6, 800, part)} for part in PARTS]
     assert set.intersection(groups[0], groups[1] | groups[2]) | (groups[1] & groups[2]) == set()
-
-
-def test_consecutive_pairs_are_one_a_window() -> None:
-    """Each is the source and the next turn; it is labelled 1 where that one is the answer."""
-    some = windows(7, 200)
-    pairs = consecutive(some)
-    assert [pair.label for pair in pairs] == [float(window.answer == 0) for window in some]
-    assert [pair.second for pair in pairs] == [window.later[0].said for window in some]
