@@ -35,6 +35,7 @@ class Outcome(msgspec.Struct, frozen=True):
         evidence: medians over publications, at the moment of publication: ``outcomes`` of the deciding question, which
             is the one with the smallest e-value, ``users`` who said the source, ``repairs`` of it.
         driver_seconds: processor time of the pipeline, without making the traffic.
+        facts: everything the driver counted.
     """
 
     task: Task
@@ -45,6 +46,7 @@ class Outcome(msgspec.Struct, frozen=True):
     verdict: Verdict
     evidence: dict[str, float]
     driver_seconds: float
+    facts: dict[str, float]
 
 
 def run_seed(task: Task, after: Callable[[int], None] | None = None) -> Outcome:
@@ -81,6 +83,7 @@ def run_seed(task: Task, after: Callable[[int], None] | None = None) -> Outcome:
         verdict=judge(rows, traffic.truth(settings.users_min)),
         evidence=evidence_of(rows),
         driver_seconds=seconds,
+        facts=driver.facts,
     )
 
 
