@@ -43,6 +43,12 @@ class WindowRows:
             for index in range(len(window.later))
         ]
 
+    @cached_property
+    def one_of_each(self) -> list[Row]:
+        """One later turn of each window, always the same ones."""
+        chance = Random("one of each")  # noqa: S311 - a sample, not a secret
+        return [self._single(place, chance) for place in range(len(self.whole))]
+
     def drawn(self, seed: int, epoch: int, single_share: float, batch_size: int) -> list[list[Row]]:
         """Return the batches of an epoch: each window once, a share of them cut to one later turn."""
         chance = Random(f"{seed}|{epoch}")  # noqa: S311 - a sample, not a secret

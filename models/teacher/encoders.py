@@ -3,8 +3,9 @@
 Nothing is fetched unless a name of a model on the Hugging Face hub is given.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from copy import deepcopy
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Final
@@ -95,6 +96,21 @@ def layers_of(encoder: nn.Module) -> nn.ModuleList:
             return module
     message = f"no list of {count} layers in {type(encoder).__name__}; name an encoder such as BERT or MiniLM"
     raise EncoderMissingError(message)
+
+
+def cut_short(encoder: nn.Module, layers: Sequence[int]) -> nn.Module:
+    """Return a copy of an encoder with some of its layers, the lowest first."""
+    whole: Any = encoder
+    settings = deepcopy(whole.config)
+    settings.num_hidden_layers = len(layers)
+    short = prepared(AutoModel.from_config(settings))  # type: ignore[no-untyped-call]  # as above
+    own = layers_of(encoder)
+    prefix = next(f"{name}." for name, module in encoder.named_modules() if module is own)
+    kept = {name: tensor for name, tensor in encoder.state_dict().items() if not name.startswith(prefix)}
+    for place, layer in enumerate(layers):
+        kept |= {f"{prefix}{place}.{name}": tensor for name, tensor in own[layer].state_dict().items()}
+    short.load_state_dict(kept)
+    return short
 
 
 def _installed() -> Path:

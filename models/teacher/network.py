@@ -83,8 +83,12 @@ class Network(nn.Module):
 
     def forward(self, batch: Batch) -> torch.Tensor:
         """Return scores of none and of each later turn, shape ``(n, 1 + LATER_TURNS_MAX)``; softmax gives shares."""
+        return self.scored(batch, self.states(batch)[-1])
+
+    def scored(self, batch: Batch, states: torch.Tensor) -> torch.Tensor:
+        """Return scores as :meth:`forward` does, from the encoder's last output, shape ``(n, length, size)``."""
         scores = self.features(batch.columns, batch.present)
-        added = self.head(self.states(batch)[-1], batch.marks[1], batch.marks[2])
+        added = self.head(states, batch.marks[1], batch.marks[2])
         none, later = added[:, :1], added[:, 1:].masked_fill(~batch.present, 0.0)
         together: torch.Tensor = scores + torch.cat((none, later), dim=1)
         return together

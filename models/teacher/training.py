@@ -29,8 +29,8 @@ OnProgress = Callable[[int, int, str], None]
 FEATURE_BATCH: Final = 256
 FEATURE_RATE: Final = 3e-3
 
-Loss = Callable[[Network, Batch], torch.Tensor]
-"""The mean loss of a batch."""
+Loss = Callable[[Network, Batch, float], torch.Tensor]
+"""The mean loss of a batch, given the share of all steps that are done."""
 
 
 def train(
@@ -68,7 +68,7 @@ def train(
     return teacher_of(network, tokenizer, judged, config, {"validation_losses": losses, "windows": len(windows)})
 
 
-def answer_loss(network: Network, batch: Batch) -> torch.Tensor:
+def answer_loss(network: Network, batch: Batch, _done: float) -> torch.Tensor:
     """Return the cross entropy of the right answers."""
     return cross_entropy(network(batch), batch.answers)
 
@@ -141,11 +141,10 @@ class Run:
         torch.manual_seed(config.seed + epoch + 1)  # so that an epoch is the same after a restart
         self._network.train()
         for place, rows in enumerate(drawn, 1):
-            step = epoch * per_epoch + place
-            value = self._step(loss(self._network, batch_of(rows)), step, config.epochs * per_epoch)
+            step, steps = epoch * per_epoch + place, config.epochs * per_epoch
+            value = self._step(loss(self._network, batch_of(rows), (step - 1) / steps), step, steps)
             if on_progress is not None:
-                message = f"epoch {epoch + 1} of {config.epochs}, loss {value:.3f}"
-                on_progress(step, config.epochs * per_epoch, message)
+                on_progress(step, steps, f"epoch {epoch + 1} of {config.epochs}, loss {value:.3f}")
 
     def _step(self, loss: torch.Tensor, step: int, steps: int) -> float:
         share = rate_share(step, steps, self._config.warm_up)
@@ -174,8 +173,8 @@ def groups_of(network: Network, config: TeacherConfig) -> list[dict[str, Any]]:
 
 
 def judged_loss(network: Network, data: WindowRows) -> float:
-    """Return the mean cross entropy of whole windows and of single pairs, both counting half."""
-    return sum(_cross_entropy(scores_of(network, rows), rows) for rows in (data.whole, data.singles)) / 2.0
+    """Return the mean cross entropy of whole windows and of one pair from each, both counting half."""
+    return sum(_cross_entropy(scores_of(network, rows), rows) for rows in (data.whole, data.one_of_each)) / 2.0
 
 
 def teacher_of(

