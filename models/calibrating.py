@@ -217,7 +217,9 @@ def _bent(values: Floats, truth: Floats, weight: Floats) -> Calibration:
     order = np.argsort(values, kind="stable")
     values, truth, weight = values[order], truth[order], weight[order]
     risen = isotonic_regression(truth, weights=weight).x
-    share = np.cumsum(weight) / weight.sum()
+    # Groups as large in rewordings as in other pairs: the line matters where the rarer kind is.
+    yes, no = weight * truth, weight * (1.0 - truth)
+    share = (np.cumsum(yes) / yes.sum() + np.cumsum(no) / no.sum()) / 2.0
     given: list[float] = []
     meant: list[float] = []
     for part in np.split(np.arange(len(values)), np.searchsorted(share, np.arange(1, KNOTS_MAX) / KNOTS_MAX)):

@@ -59,7 +59,9 @@ def student_of(
     examples: Sequence[Example],
     name: str,
     description: Mapping[str, Any],
+    *,
     threshold_on: Sequence[Example] | None = None,
+    false_alarms_on: Sequence[Example] | None = None,
 ) -> Student:
     """Return the student of a trained network: rounded, calibrated, with its threshold and those by language.
 
@@ -69,6 +71,8 @@ def student_of(
         name: name and version, written on every feedback.
         description: kept in the file; ``false_alarm_thresholds`` is added.
         threshold_on: labelled pairs whose F1 the threshold maximises; ``examples`` when None.
+        false_alarms_on: labelled pairs of many languages, on which thresholds by language are measured; best such that
+            look like those a user would call alike; ``examples`` when None.
 
     Raises:
         ValueError: one of the two labels does not occur.
@@ -80,7 +84,7 @@ def student_of(
     calibrated = Student(name, 0.5, learned, calibration=calibration)
     judged = examples if threshold_on is None else threshold_on
     threshold = best_threshold(calibrated.score(judged), *labels_of(judged))
-    by_language = _false_alarm_thresholds(calibrated.score(examples), labels, examples)
+    by_language = _false_alarm_thresholds(calibrated, examples if false_alarms_on is None else false_alarms_on)
     noted = {**description, "false_alarm_thresholds": by_language}
     return Student(name, threshold, learned, calibration=calibration, description=noted)
 
@@ -189,10 +193,9 @@ def _chance(config: StudentConfig) -> Iterator[None]:
         torch.set_num_threads(threads)
 
 
-def _false_alarm_thresholds(
-    probabilities: NDArray[np.float32], labels: NDArray[np.float32], examples: Sequence[Example]
-) -> dict[str, dict[str, float]]:
+def _false_alarm_thresholds(student: Student, examples: Sequence[Example]) -> dict[str, dict[str, float]]:
     """Return thresholds by language, and in each by share of false alarms."""
+    probabilities, (labels, _) = student.score(examples), labels_of(examples)
     locales = [example.locale for example in examples]
     found: dict[str, dict[str, float]] = {}
     for share in FALSE_ALARMS:

@@ -134,6 +134,16 @@ def test_thresholds_by_language_are_stored(learned: Student) -> None:
             assert np.mean(scores >= learned.threshold_for(locale, share)) == pytest.approx(share, abs=0.01)
 
 
+def test_thresholds_by_language_may_be_measured_on_other_pairs() -> None:
+    """Languages that were not calibrated on get their own from there."""
+    network = train(LEARNED, QUICK)
+    other = [replace(example, locale="fi") for example in OTHERS]
+    student = student_of(network, LEARNED, "s", {}, false_alarms_on=other)
+    scores = student.score([one for one in other if one.label == 0.0])
+    assert np.mean(scores >= student.threshold_for("fi")) == pytest.approx(0.05, abs=0.01)
+    assert set(student.description["false_alarm_thresholds"]) == {"", "fi"}
+
+
 REFUSED = [
     ([], "there is nothing to learn from"),
     ([replace(LEARNED[0], weight=0.0)], "there is nothing to learn from"),
