@@ -1,5 +1,6 @@
 """Which model scores: what settings may name, and what is refused at the start."""
 
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -13,7 +14,7 @@ from streams.rephrasing.choosing import ChosenModels, scorer_of
 from streams.rephrasing.naming import model_named
 from streams.rephrasing.settings import RephraseSettings
 from streams.settings import Settings, SettingsError, WorkerSettings, settings_from
-from tests.streams.rephrasing.students import EAGER, RELUCTANT, pair, saved, student
+from tests.streams.rephrasing.students import EAGER, RELUCTANT, pair, saved
 
 
 def test_the_rules_and_a_students_file_are_named_alike(tmp_path: Path) -> None:
@@ -55,11 +56,12 @@ def test_a_missing_shipped_model_is_no_reason_to_take_the_rules(
         scorer_of(RephraseSettings(rephrase_model="shipped"))
 
 
-def test_a_student_that_gives_no_probability_is_refused(tmp_path: Path) -> None:
-    """What is broken beyond its format is found before it scores for anybody."""
-    file = tmp_path / "odd.safetensors"
-    student("x" * 200, EAGER).save(file)
-    with pytest.raises(SettingsError, match="a name of 200 characters"):
+def test_a_file_that_is_wrong_in_an_unforeseen_way_is_refused_too(tmp_path: Path) -> None:
+    """Whatever reading it raises, the message names setting and file."""
+    file, deep = tmp_path / "deep.safetensors", "[" * 100_000
+    header = json.dumps({"__metadata__": {"reprise": deep}}).encode()
+    file.write_bytes(len(header).to_bytes(8, "little") + header)
+    with pytest.raises(SettingsError, match=r"`rephrase_model`: .*deep\.safetensors: holds no student .*Recursion"):
         scorer_of(RephraseSettings(rephrase_model=str(file)))
 
 
