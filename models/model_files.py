@@ -78,6 +78,8 @@ def read(path: Path) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:
             arrays = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - not a mapping
     except OSError as error:
         raise ModelFileError(path, f"cannot be read ({error.strerror or error})", "check its rights") from None
+    except TypeError:  # numpy has no such numbers
+        raise ModelFileError(path, "holds numbers of 16 bits or fewer", "save it with 32 bits") from None
     except SafetensorError:
         raise ModelFileError(path, "is no safetensors file, or is cut short", "write or copy it again") from None
     description = _description(path, metadata)

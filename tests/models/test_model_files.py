@@ -105,3 +105,12 @@ def test_arrays_of_another_model_are_refused(tmp_path: Path) -> None:
     old.write_bytes(content[:-2_000] + old.read_bytes()[-2_000:])
     with pytest.raises(ModelFileError, match=r"holds other arrays .*; write or copy it again"):
         model_files.read(old)
+
+
+def test_numbers_of_another_kind_are_refused(tmp_path: Path) -> None:
+    """Arrays as other programs keep them, which numpy does not know."""
+    header = b'{"a":{"dtype":"BF16","shape":[1],"data_offsets":[0,2]}}'
+    path = tmp_path / "model"
+    path.write_bytes(len(header).to_bytes(8, "little") + header + b"\0\0")
+    with pytest.raises(ModelFileError, match="save it with 32 bits"):
+        model_files.read(path)
