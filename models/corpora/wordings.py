@@ -14,6 +14,12 @@ from streams.text import similarity
 OPEN_INTENTS: Final = ("qa.", "general.", "play.game")
 """Two sentences with these intents may ask different things about the same slots: who, where, how old."""
 
+KIND_SLOTS: Final = frozenset({"domain", "device_class"})
+"""Slots of Home Assistant that say what kind of thing is meant: the name of the thing says it as well, or leaves it."""
+
+ANYTHING: Final = "all"
+"""Value of a slot that names nothing in particular."""
+
 LETTERS_MIN: Final = 4
 """Letters of a word that two requests are said to share."""
 
@@ -48,14 +54,36 @@ def misrecognitions(part: Part) -> tuple[tuple[Request, Wording, Hearing], ...]:
 def same_intent(chance: Random, part: Part, request: Request) -> Request | None:
     """Return another request of the same intent that wants something else, None if none is found.
 
-    Each must have a slot that the other lacks: one with more slots may be the same request, more exactly.
+    Each must name something that the other does not: one that names more may be the same request, more exactly.
     """
     others = pool(part).by_intent.get((request.intent, request.locale), ())
     for _ in range(ATTEMPTS if others else 0):
         other = chance.choice(others)
-        if other.slots - request.slots and request.slots - other.slots:
+        if names_another(request, other):
             return other
     return None
+
+
+def names_another(request: Request, other: Request) -> bool:
+    """Return whether each of two requests names something that the other does not: they want different things."""
+    return _exceeds(request, other) and _exceeds(other, request)
+
+
+def _exceeds(request: Request, other: Request) -> bool:
+    """Return whether a request names something that another does not, nor a part of it, nor more than it."""
+    others = _named(other)
+    return any(not any(_overlap(value, known) for known in others) for value in _named(request))
+
+
+def _named(request: Request) -> list[str]:
+    return [value.casefold() for name, value in request.slots if name not in KIND_SLOTS and value != ANYTHING]
+
+
+def _overlap(value: str, other: str) -> bool:
+    """Return whether one value stands in the other: "bedroom" in "bedroom light", but not 5 in 50."""
+    if value.isdigit() or other.isdigit():
+        return value == other
+    return value in other or other in value
 
 
 @cache

@@ -45,6 +45,16 @@ def test_other_requests_of_an_intent_differ_in_a_slot_each() -> None:
     assert found > 50
 
 
+def test_a_thing_and_its_room_may_be_one_request() -> None:
+    """The bedroom's light by room and by name is the same light; five and fifty are two numbers."""
+    by_room = request("room", ("area", "bedroom"), ("domain", "light"), ("brightness", "50"))
+    by_name = request("name", ("name", "Bedroom light"), ("brightness", "50"))
+    darker = request("dark", ("area", "kitchen"), ("brightness", "5"))
+    assert not wordings.names_another(by_room, by_name)
+    assert not wordings.names_another(by_name, by_room)
+    assert wordings.names_another(by_room, darker)
+
+
 def test_a_swapped_slot_changes_its_value_and_nothing_else() -> None:
     """What is left when the values are taken out is the same."""
     chance = drawn(2)
