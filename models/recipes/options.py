@@ -35,7 +35,7 @@ class Options(msgspec.Struct, frozen=True):
 
     name: str = "student-1"
     seed: int = 0
-    windows: int = 40_000
+    windows: int = 20_000
     limit_to: Limit = "bundled+own"
     teacher: str = "minilm"
     teacher_share: float = 0.5
@@ -43,7 +43,7 @@ class Options(msgspec.Struct, frozen=True):
     folds: int = 5
     epochs: int = 30
     buckets: int = 0
-    teacher_windows: int = 20_000
+    teacher_windows: int = 12_000
     teacher_epochs: int = 0
     draws: int = DRAWS
     texts: bool = True
