@@ -13,11 +13,11 @@ from models.recipes.data import Own, UnusableDataError
 from models.recipes.options import NO_TEACHER, Options
 from models.recipes.results import Result
 from models.recipes.steps import BusyError
+from models.student.model import NAME_LENGTH_MAX
 from streams.commands.own_data import own_pairs, own_windows
 from streams.commands.training_tables import measure_tables, summary_table
 from streams.commands.usage import UnusableError, progresses, screen
 from streams.detect.rephrase import RuleScorer
-from streams.rephrasing.student import NAME_LENGTH_MAX
 
 if TYPE_CHECKING:
     from models.recipes.rephrase import Finished
