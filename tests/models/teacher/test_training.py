@@ -112,14 +112,10 @@ def test_a_checkpoint_that_is_cut_short_is_not_gone_on_with(
 
 
 def test_training_ends_when_validation_gets_no_better(config: TeacherConfig, tmp_path: Path) -> None:
-    """With rates that ruin the network, the run ends long before its last epoch, with what was best."""
+    """With rates that ruin the network, the run ends before its last epoch."""
     ruinous = replace(config, epochs=9, learning_rate=1.0, head_learning_rate=1.0, warm_up=0.0)
-    made = train(TAUGHT, JUDGED, ruinous, tmp_path)
-    losses = made.description["validation_losses"]
-    best = losses.index(min(losses))
-    until_there = train(TAUGHT, JUDGED, replace(ruinous, patience=9), tmp_path / "other", None)
-    assert best < len(losses) - 1 < 9
-    assert len(until_there.description["validation_losses"]) == 10
+    losses = train(TAUGHT[:24], JUDGED[:12], ruinous, tmp_path).description["validation_losses"]
+    assert losses.index(min(losses)) < len(losses) - 1 < 9
 
 
 @pytest.mark.parametrize("given", [[], [with_(TAUGHT[0], answer=None)]])
