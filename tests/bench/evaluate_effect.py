@@ -21,7 +21,7 @@ from streams.simulate.samples import sample_events
 from streams.tables import Cell, table
 from tests.bench.evaluate import JOBS_MAX, Total, run_all, total_of
 from tests.bench.printing import screen
-from tests.bench.scorers import MODEL_HELP, names_of
+from tests.bench.scorers import MODEL_HELP, names_of, shown
 from tests.bench.seeds import Outcome, Task
 
 REPHRASES: Final = "feedback.rephrase"
@@ -46,7 +46,7 @@ class Way(NamedTuple):
 
 def ways_of(models: Sequence[str], teacher: str, share: float) -> list[Way]:
     """Return each model by itself, and the last one with a teacher if there is one."""
-    ways = [Way(name, {"rephrase_model": name}) for name in models]
+    ways = [Way(shown(name), {"rephrase_model": name}) for name in models]
     if teacher:
         asked = {"second_opinion_model": teacher, "second_opinion_share": f"{share:g}"}
         ways.append(Way(f"{ways[-1].name} + teacher", {**ways[-1].settings, **asked}))

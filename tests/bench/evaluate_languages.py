@@ -28,7 +28,7 @@ from tests.bench.labelled_pairs import labels_of
 from tests.bench.likenesses import ENCODER_PACKAGE, Cosine, TokenSort, encoder_folder
 from tests.bench.printing import screen
 from tests.bench.request_pairs import RequestPairs, bundled, from_files, pairs_of
-from tests.bench.scorers import MODEL_HELP, find, names_of, scores_of
+from tests.bench.scorers import MODEL_HELP, find, names_of, scores_of, shown
 
 FALSE_ALARMS: Final = 0.05
 SPLITS: Final = 200
@@ -86,7 +86,7 @@ def stored_alarms(scorer: Any, locale: str, pairs: RequestPairs, scores: Scores)
     return float((negatives >= threshold_for(locale, FALSE_ALARMS)).mean())
 
 
-def home_rows(groups: Groups, scorers: Sequence[Scorer]) -> Iterator[tuple[Cell, ...]]:
+def home_rows(groups: Groups, scorers: Sequence[tuple[str, Scorer]]) -> Iterator[tuple[Cell, ...]]:
     """Yield a row for each locale and model."""
     for (_, locale), parts in sorted(groups.items()):
         pairs = pairs_of(parts, locale)
@@ -94,7 +94,7 @@ def home_rows(groups: Groups, scorers: Sequence[Scorer]) -> Iterator[tuple[Cell,
         if labels.all() or not labels.any():
             yield locale, len(parts), int(labels.sum()), int((~labels).sum()), "none: no others", *["-"] * 5
             continue
-        for scorer in scorers:
+        for model, scorer in scorers:
             scores = scores_of(scorer, pairs.examples)
             alarms = alarms_of(pairs, scores)
             told = (None, None) if alarms is None else alarms
@@ -102,21 +102,21 @@ def home_rows(groups: Groups, scorers: Sequence[Scorer]) -> Iterator[tuple[Cell,
             other = ~pairs.same_slots
             aucs = roc_auc(labels, scores), roc_auc(labels[other], scores[other])
             numbers = (len(parts), int(labels.sum()), int((~labels).sum()))
-            yield (locale, *numbers, scorer.name, *map(_three, (*aucs, *told, own)))
+            yield (locale, *numbers, model, *map(_three, (*aucs, *told, own)))
 
 
-def spoken_rows(groups: Groups, scorers: Sequence[Scorer], draws: int) -> Iterator[tuple[Cell, ...]]:
+def spoken_rows(groups: Groups, scorers: Sequence[tuple[str, Scorer]], draws: int) -> Iterator[tuple[Cell, ...]]:
     """Yield a row for each corpus and model: average precision, pairs with equal slots left out."""
     for (name, locale), parts in sorted(groups.items()):
         pairs = pairs_of(parts, locale)
         kept = np.flatnonzero(~pairs.same_slots)
         examples = [pairs.examples[index] for index in kept]
         labels, sessions = labels_of(examples), [example.session for example in examples]
-        for scorer in scorers:
+        for model, scorer in scorers:
             scores = scores_of(scorer, examples)
             found = intervals(average_precision, labels, scores, sessions, draws=draws)
             between = f"{_three(found.low)}-{_three(found.high)}"
-            yield name, len(labels), int(labels.sum()), scorer.name, _three(found.value), between
+            yield name, len(labels), int(labels.sum()), model, _three(found.value), between
 
 
 def _three(value: float | None) -> str:
@@ -137,15 +137,16 @@ def main() -> int:
     """Measure and print."""
     options = parsed()
     try:
-        models = [find(name) for name in names_of(options.models)]
+        models = [(shown(name), find(name)) for name in names_of(options.models)]
     except SettingsError as error:
         sys.stderr.write(f"evaluate_languages: {error}\n")
         return 2
+    sort = (TokenSort.name, TokenSort())
     whose = "files" if options.home else "test part of the package"
     home = from_files(options.home) if options.home else bundled("test", "hass_intents")
     console = screen()
     title = f"rewordings against other requests of the same intent, {whose}; alarms at nominal {FALSE_ALARMS:g}"
-    console.print(table(title, HOME_COLUMNS, home_rows(home, [*models, TokenSort()])))
+    console.print(table(title, HOME_COLUMNS, home_rows(home, [*models, sort])))
     spoken: dict[tuple[str, str], list[Group]] = {}
     for corpus in () if options.spoken else SPOKEN:
         spoken |= bundled("test", corpus)
@@ -153,9 +154,9 @@ def main() -> int:
     folder = encoder_folder()
     if folder is None:
         console.print(f"No cosine: {ENCODER_PACKAGE} or transformers is not installed.")
-    cosine = [] if folder is None else [Cosine(folder)]
+    cosine = [] if folder is None else [(Cosine.name, Cosine(folder))]
     title = "rewordings against other requests of the same intent with other slots"
-    rows = spoken_rows(spoken, [*models, TokenSort(), *cosine], options.draws)
+    rows = spoken_rows(spoken, [*models, sort, *cosine], options.draws)
     console.print(table(title, SPOKEN_COLUMNS, rows))
     return 0
 

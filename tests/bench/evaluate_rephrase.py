@@ -33,7 +33,7 @@ from tests.bench import logistic
 from tests.bench.labelled_pairs import failed_of, labels_of, places_of, read_pairs, sessions_of
 from tests.bench.printing import screen
 from tests.bench.retraining import Retraining
-from tests.bench.scorers import MODEL_HELP, find, names_of, scores_of
+from tests.bench.scorers import MODEL_HELP, find, names_of, scores_of, shown
 
 COLUMNS: Final = (
     "model", "AP", "AP 95 %", "F1", "F1 95 %", "threshold", "AP failed", "AP executed", "F1 failed", "F1 executed",
@@ -133,7 +133,7 @@ def main() -> int:
     options = parsed()
     try:
         examples = read_pairs(options.pairs)
-        predictions = [scored(name, find(name), examples) for name in names_of(options.models)]
+        predictions = [scored(shown(name), find(name), examples) for name in names_of(options.models)]
     except (LabelledPairError, OSError, SettingsError) as error:
         sys.stderr.write(f"evaluate_rephrase: {error}\n")
         return 2

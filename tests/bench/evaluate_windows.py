@@ -23,7 +23,7 @@ from streams.detect.scorer import Scorer
 from streams.tables import Cell, table
 from tests.bench.call_windows import NONE, read_calls, windows_of
 from tests.bench.printing import screen
-from tests.bench.scorers import MODEL_HELP, find, names_of, scores_of
+from tests.bench.scorers import MODEL_HELP, find, names_of, scores_of, shown
 
 COLUMNS: Final = (
     "model", "failed: right", "95 %", "turn right where there is one", "none where there is none", "not failed: none",
@@ -84,9 +84,9 @@ def ways_of(models: Sequence[str]) -> list[tuple[str, Callable[[Sequence[Window]
     ways: list[tuple[str, Callable[[Sequence[Window]], Choices]]] = [("next turn", next_turn)]
     for name in models:
         scorer = find(name)
-        ways.append((scorer.name, lambda windows, own=scorer: chosen_by(own, windows)))  # type: ignore[misc]
+        ways.append((shown(name), lambda windows, own=scorer: chosen_by(own, windows)))  # type: ignore[misc]
         if isinstance(scorer, Chooser):
-            ways.append((f"{scorer.name}, pairs", lambda windows, own=scorer: best_pairs(own, windows)))  # type: ignore[misc]
+            ways.append((f"{shown(name)}, pairs", lambda windows, own=scorer: best_pairs(own, windows)))  # type: ignore[misc]
     return ways
 
 

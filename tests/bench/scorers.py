@@ -1,6 +1,7 @@
 """Finds the rephrase models that benchmarks compare, by a name or a file. Knows no measure."""
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Final
 
 import numpy as np
@@ -26,6 +27,11 @@ def find(name: str, precision: str = "int8") -> Scorer:
         SettingsError: there is no such model, or it cannot be read.
     """
     return model_named(name, precision, "--model")
+
+
+def shown(name: str) -> str:
+    """Return a model's name as a table has room for it: a file by its folder and its own name."""
+    return "/".join(Path(name).parts[-2:])
 
 
 def names_of(more: Sequence[str]) -> list[str]:
