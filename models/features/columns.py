@@ -63,6 +63,7 @@ _WORDS = (
 _EVENTS = (
     ("failed", "1 where the first failed and the reply says so"),
     ("reply_admits_failure", "1 where the reply's words apologise (`streams.phrases.admits_failure`)"),
+    ("reply_admits_later", "1 where a later sentence of it does: a part was done, or something is missing"),
     ("reply_unknown", "1 where nothing is known of the reply"),
     ("reply_asks", "1 where the reply ends as a question"),
     ("reply_length", "words of the reply: logarithm over that of 32, at most 1"),

@@ -124,6 +124,7 @@ def _events(pair: Pair, reply: Reply) -> tuple[float, ...]:
     return (
         1.0 if pair.first_failed else 0.0,
         reply.admits_failure,
+        reply.admits_later,
         reply.unknown,
         reply.asks,
         reply.length,

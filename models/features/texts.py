@@ -34,6 +34,7 @@ _PART: Final = regex.compile(
     r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}]\p{M}*"
     r"|[^\s\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}]+"
 )
+_SENTENCES: Final = regex.compile(r"(?<=[.!?\u3002\uff01\uff1f\u061f])\s*(?=\S)")
 _QUESTION_MARKS: Final = ("?", "\uff1f", "\u061f", "\u037e", "\u055e", "\u1367", "\u2047", "\u2048")
 _CLOSING: Final = " \t\r\n\"'\u201d\u2019\u00bb)]"
 
@@ -76,6 +77,7 @@ class Reply(NamedTuple):
     Attributes:
         bag: its words, normalised, without order.
         admits_failure: 1 where it apologises.
+        admits_later: 1 where a later sentence of it does.
         unknown: 1 where nothing is known of it.
         asks: 1 where it ends as a question.
         length: its words: logarithm over that of ``LONG_TEXT_WORDS``, at most 1.
@@ -83,6 +85,7 @@ class Reply(NamedTuple):
 
     bag: frozenset[str]
     admits_failure: float
+    admits_later: float
     unknown: float
     asks: float
     length: float
@@ -118,6 +121,7 @@ def reply_of(reply: str, locale: str) -> Reply:
     return Reply(
         bag=frozenset(words),
         admits_failure=float(admits_failure(reply, locale)),
+        admits_later=float(any(admits_failure(later, locale) for later in _SENTENCES.split(reply)[1:])),
         unknown=float(not words),
         asks=float(reply.rstrip(_CLOSING).endswith(_QUESTION_MARKS)),
         length=_length(words),

@@ -98,6 +98,8 @@ EXPECTED = [
     ("failed", pair(first_failed=True), 1.0),
     ("reply_admits_failure", pair(reply="Sorry, I did not understand."), 1.0),
     ("reply_admits_failure", pair(reply="The light is on."), 0.0),
+    ("reply_admits_later", pair(reply="Composing a message. Sorry, but I don't know that person."), 1.0),
+    ("reply_admits_later", pair(reply="Sorry, I don't know that person. Please say it again."), 0.0),
     ("reply_unknown", pair(), 1.0),
     ("reply_unknown", pair(reply="Done."), 0.0),
     ("reply_asks", pair(reply="Which light?"), 1.0),
