@@ -14,6 +14,7 @@ from models import features
 from models.pairs import Example
 from models.recipes.card import card
 from models.recipes.context import Run
+from models.recipes.options import Options
 from models.recipes.results import Measured, Result, Slice, Source
 from models.student.model import Student
 
@@ -55,11 +56,17 @@ def result_of(
         version=version("reprise"),
         threshold=student.threshold,
         command=run.command,
-        options=msgspec.structs.asdict(run.options) | {"teacher": teacher or run.options.teacher},
+        options=_named(run.options) | {"teacher": teacher or run.options.teacher},
         sources=origins,
         teacher=teacher,
         measured=measured,
+        membership_auc=run.options.membership_auc,
     )
+
+
+def _named(options: Options) -> dict[str, str | int | float | bool]:
+    """Return what was chosen, by name; what is said elsewhere, or not chosen, is left out."""
+    return {name: value for name, value in msgspec.structs.asdict(options).items() if name != "membership_auc"}
 
 
 def write(folder: Path, student: Student, result: Result) -> None:

@@ -31,6 +31,7 @@ class Options(msgspec.Struct, frozen=True):
         teacher_epochs: of the teacher; 0 is its default.
         draws: resamples of an interval.
         texts: whether the texts of pairs may go into the report.
+        membership_auc: what an attack found that tells what was learned from, for the card; None where nobody attacked.
     """
 
     name: str = "student-1"
@@ -47,6 +48,7 @@ class Options(msgspec.Struct, frozen=True):
     teacher_epochs: int = 0
     draws: int = DRAWS
     texts: bool = True
+    membership_auc: float | None = None
 
     @property
     def learns_from_bundled(self) -> bool:

@@ -79,7 +79,8 @@ def run(
         BusyError: another run works in the folder.
         OSError: something cannot be written.
     """
-    check_own(own.labelled, has_turns=bool(own.windows), options=options)
+    check_own(own.labelled, options, has_turns=bool(own.windows))
+    teaching.check(options)
     with working(folder / WORK_FOLDER) as work:
         this = Run(work, options, own, watch, tuple(others), command)
         windows = _windows(this)

@@ -45,6 +45,21 @@ class Teaching(NamedTuple):
     name: str
 
 
+def check(options: Options) -> None:
+    """Refuse a teacher that is not there before hours of work.
+
+    Raises:
+        EncoderMissingError: there is neither such a teacher nor such an encoder.
+    """
+    if options.teacher == NO_TEACHER:
+        return
+    from models.teacher.encoders import find  # noqa: PLC0415 - see above
+    from models.teacher.model import is_teacher  # noqa: PLC0415 - see above
+
+    if not is_teacher(Path(options.teacher)):
+        find(options.teacher)
+
+
 def teacher(run: Run, windows: Made) -> Teaching | None:
     """Return the teacher, trained if it must be; None where none is wanted.
 

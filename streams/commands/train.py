@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Annotated, Final, Literal
 import typer
 
 from models.model_files import ModelFileError
+from models.pairs import Example
 from models.recipes.data import Own, UnusableDataError
-from models.recipes.options import NO_TEACHER, Options
+from models.recipes.options import Options
+from models.recipes.own import check_own
 from models.recipes.results import Result
 from models.recipes.steps import BusyError
 from models.student.model import NAME_LENGTH_MAX
@@ -37,6 +39,7 @@ OPTION_FIELDS: Final = {
     "--teacher-windows": "teacher_windows",
     "--teacher-epochs": "teacher_epochs",
     "--word-buckets": "buckets",
+    "--membership-auc": "membership_auc",
 }
 """Options of the command whose default need not be repeated."""
 
@@ -81,6 +84,12 @@ WordBuckets = Annotated[
     ),
 ]
 NoTexts = Annotated[bool, typer.Option("--no-texts", help="Leave the texts of pairs out of the report.")]
+MembershipAuc = Annotated[
+    float | None,
+    typer.Option(
+        "--membership-auc", min=0.0, max=1.0, help="What an attack on it found, for the card.", show_default=False
+    ),
+]
 
 
 @train.callback()
@@ -107,6 +116,7 @@ def rephrase(
     teacher_epochs: TeacherEpochs = DEFAULTS.teacher_epochs,
     word_buckets: WordBuckets = DEFAULTS.buckets,
     no_texts: NoTexts = False,
+    membership_auc: MembershipAuc = None,
 ) -> None:
     """Train the model that tells rewordings from new requests.
 
@@ -142,11 +152,11 @@ def rephrase(
         teacher_windows=teacher_windows,
         teacher_epochs=teacher_epochs,
         texts=not no_texts,
+        membership_auc=membership_auc,
     )
-    if turns and teacher == NO_TEACHER:
-        message = "--turns needs a teacher: turn events carry no labels, and only a teacher can give them"
-        raise UnusableError(message)
-    own = Own(tuple(own_pairs(labelled)), tuple(own_windows(turns, turn_windows, seed)))
+    pairs = tuple(own_pairs(labelled))
+    _check(pairs, options, has_turns=bool(turns))
+    own = Own(pairs, tuple(own_windows(turns, turn_windows, seed)))
     begun = perf_counter()
     done = _trained(out, options, own, _command(out, labelled, turns, turn_windows, options))
     report = out / REPORT_FILE
@@ -156,6 +166,14 @@ def rephrase(
         console.print(table)
     console.print(summary_table(done.result, done.student_file, perf_counter() - begun))
     console.print(f"{done.student_file} is the model; {report} shows how good it is.", markup=False, soft_wrap=True)
+
+
+def _check(pairs: Sequence[Example], options: Options, *, has_turns: bool) -> None:
+    """Refuse before anything large is read or loaded."""
+    try:
+        check_own(pairs, options, has_turns=has_turns)
+    except UnusableDataError as error:
+        raise UnusableError(str(error)) from None
 
 
 def _report(result: Result, path: Path) -> None:
@@ -187,7 +205,7 @@ def _command(out: Path, labelled: Sequence[str], turns: Sequence[str], turn_wind
     words += [word for file in labelled for word in ("--labelled", Path(file).name)]
     words += [word for file in turns for word in ("--turns", Path(file).name)]
     words += ["--turn-windows", str(turn_windows)] if turns else []
-    words += ["--teacher", Path(options.teacher).name]
+    words += ["--teacher", Path(options.teacher).name if Path(options.teacher).is_dir() else options.teacher]
     for option, field in OPTION_FIELDS.items():
         if getattr(options, field) != getattr(DEFAULTS, field):
             words += [option, str(getattr(options, field))]

@@ -102,7 +102,7 @@ def _bars(places: Sequence[float], counts: Sequence[int], name: str, colour: str
         x=list(places),
         y=list(counts),
         name=name,
-        marker={"color": colour, "pattern": {"shape": pattern, "fgcolor": "#ffffff", "size": 5}},
+        marker={"color": colour, "pattern": {"shape": pattern, "fillmode": "overlay", "fgcolor": "#ffffff", "size": 5}},
         hovertemplate=f"{name}: %{{y:,}}<br>about %{{x:.2f}}<extra></extra>",
     )
 
