@@ -12,9 +12,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from streams.likeness import EQUAL, likeness
 from streams.detect.rephrase import RuleScorer, gap_odds
 from streams.detect.scorer import Pair, Scorer
+from streams.likeness import EQUAL, likeness
 from streams.text import normalise, similarity
 from tests.bench.calibrate import Pairs, pairs_of, read
 
