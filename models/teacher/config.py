@@ -31,7 +31,7 @@ class TeacherConfig:
         feature_epochs: times every pair is learned from before the encoder is asked at all.
         epochs: times every window is learned from with the encoder.
         batch_size: windows a step.
-        learning_rate: of the encoder's layers, at its highest.
+        learning_rate: of what has learned before, the encoder's layers and the features, at its highest.
         head_learning_rate: of all that is new.
         weight_decay: how strongly weights are drawn to 0 (AdamW).
         dropout: share of numbers left out before the heads while training.
@@ -56,7 +56,7 @@ class TeacherConfig:
     epochs: int = 2
     batch_size: int = 32
     learning_rate: float = 1e-4
-    head_learning_rate: float = 1e-3
+    head_learning_rate: float = 2e-3
     weight_decay: float = 1e-2
     dropout: float = 0.1
     warm_up: float = 0.1

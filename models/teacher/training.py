@@ -165,11 +165,16 @@ def rate_share(step: int, steps: int, warm_up: float) -> float:
 
 
 def groups_of(network: Network, config: TeacherConfig) -> list[dict[str, Any]]:
-    """Return the parameters that learn in two groups, the encoder's with a rate of its own."""
-    inside = [parameter for name, parameter in network.learned() if name.startswith("encoder.")]
-    outside = [parameter for name, parameter in network.learned() if not name.startswith("encoder.")]
-    rates = ((inside, config.learning_rate), (outside, config.head_learning_rate))
-    return [{"params": own, "lr": rate, "weight_decay": config.weight_decay} for own, rate in rates if own]
+    """Return the parameters that learn in two groups.
+
+    What begins at nothing learns at the rate of heads. The encoder and the features have learned before: at that rate
+    they would first forget.
+    """
+    names = ("encoder.", "features.")
+    before = [parameter for name, parameter in network.learned() if name.startswith(names)]
+    new = [parameter for name, parameter in network.learned() if not name.startswith(names)]
+    rates = ((before, config.learning_rate), (new, config.head_learning_rate))
+    return [{"params": own, "lr": rate, "weight_decay": config.weight_decay} for own, rate in rates]
 
 
 def judged_loss(network: Network, data: WindowRows) -> float:
