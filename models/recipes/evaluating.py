@@ -86,7 +86,7 @@ def slices(scored: Scored, *, draws: int, seed: int) -> tuple[Slice, ...]:
 
 def _parts(scored: Scored) -> Iterator[tuple[str, str, Scored]]:
     yield "reply", "first failed", scored.where(lambda example: example.first_failed)
-    yield "reply", "first carried out", scored.where(lambda example: not example.first_failed)
+    yield "reply", "first executed", scored.where(lambda example: not example.first_failed)
     for kind, of in (("locale", _locale), ("corpus", _source)):
         names = sorted({of(example) for example in scored.examples})
         for name in names if len(names) > 1 else ():

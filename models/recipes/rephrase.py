@@ -11,6 +11,7 @@ from typing import Final, NamedTuple
 import msgspec
 
 from models.corpora import synthesis
+from models.corpora.alone import words_alone
 from models.pairs import Example
 from models.recipes import evaluating, finishing, teaching
 from models.recipes.context import Model, Run, Watch
@@ -36,7 +37,7 @@ STUDENT_CODE: Final = ("models.student", "models.features", "models.calibrating"
 MEASURE_CODE: Final = ("models.measuring", "models.recipes.evaluating", "models.recipes.results")
 
 WINDOWS: Final = Code(("models.corpora", *SHARED))
-STUDENT: Final = Code((*STUDENT_CODE, "models.recipes.own", *SHARED), ("torch", "numpy", "scipy"))
+STUDENT: Final = Code((*STUDENT_CODE, "models.recipes.own", "models.corpora", *SHARED), ("torch", "numpy", "scipy"))
 MEASURES: Final = Code((*STUDENT_CODE, *MEASURE_CODE, *SHARED), ("numpy", "scipy"))
 
 
@@ -169,12 +170,25 @@ def _read(step: Made) -> Measured:
     return msgspec.msgpack.decode((step.folder / MEASURED_FILE).read_bytes(), type=Measured)
 
 
+def lesson(options: Options, learned: Sequence[Example], judged: Sequence[Example], own: Sequence[Example]) -> Lesson:
+    """Return what a student learns from: the given pairs, and those of words alone where the corpora count."""
+    if not options.learns_from_bundled:
+        return Lesson(learned, judged, own)
+    alone, more = words_alone("train"), words_alone("validation")
+    return Lesson(learned, judged, own, alone, [*alone, *more])
+
+
 def _learned(this: Run, taught: Taught) -> list[Example]:
+    learned = _lesson(this, taught)
+    return [*learned.learned, *learned.alone]
+
+
+def _windows_learned(this: Run, taught: Taught) -> list[Example]:
     return teaching.learned_from(this.options, this.own, taught.windows, taught.labels)
 
 
 def _lesson(this: Run, taught: Taught) -> Lesson:
-    return Lesson(_learned(this, taught), _judged(this, taught), this.own.labelled)
+    return lesson(this.options, _windows_learned(this, taught), _judged(this, taught), this.own.labelled)
 
 
 def _judged(this: Run, taught: Taught) -> list[Example]:

@@ -1,0 +1,28 @@
+"""Pairs of words alone: nothing but words, and no set that drowns the others."""
+
+from collections import defaultdict
+
+import pytest
+
+from models.corpora.alone import PAIRS_OF_A_SET_MAX, words_alone
+
+
+def test_nothing_is_known_but_the_words() -> None:
+    """No reply, no time, no outcome: what a model learns here it must read off the texts."""
+    known = {(pair.reply, pair.gap_s, pair.first_failed, pair.barge_in, pair.same_question) for pair in words_alone()}
+    assert known == {("", 0.0, False, False, True)}
+
+
+def test_sets_count_alike() -> None:
+    """A corpus with fifty times the pairs of another weighs no more than the limit."""
+    weights: dict[tuple[str, str], float] = defaultdict(float)
+    for pair in words_alone():
+        weights[pair.source, pair.locale] += pair.weight
+    assert max(weights.values()) == pytest.approx(PAIRS_OF_A_SET_MAX)
+    assert len(weights) > 8
+
+
+def test_an_unknown_part_is_refused() -> None:
+    """There are three parts, and the message names them."""
+    with pytest.raises(ValueError, match="train"):
+        words_alone("all of it")
