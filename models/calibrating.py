@@ -12,7 +12,6 @@ from typing import Any, Final, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.optimize import isotonic_regression, minimize
 
 from streams.text import language_of
 
@@ -198,6 +197,8 @@ def _columns(first: ArrayLike, labels: ArrayLike, weights: ArrayLike | None) -> 
 
 def _straight(values: Floats, truth: Floats, weight: Floats) -> Calibration:
     """Return the straight line of greatest likelihood, as two points of it."""
+    from scipy.optimize import minimize  # noqa: PLC0415 - slow to import, and who only scores never fits
+
     yes, no = float(weight @ truth), float(weight @ (1.0 - truth))
     targets = truth * ((yes + 1.0) / (yes + 2.0)) + (1.0 - truth) / (no + 2.0)
 
@@ -214,6 +215,8 @@ def _straight(values: Floats, truth: Floats, weight: Floats) -> Calibration:
 
 def _bent(values: Floats, truth: Floats, weight: Floats) -> Calibration:
     """Return the line through the means of a few groups of an isotonic regression."""
+    from scipy.optimize import isotonic_regression  # noqa: PLC0415 - slow to import, and who only scores never fits
+
     order = np.argsort(values, kind="stable")
     values, truth, weight = values[order], truth[order], weight[order]
     risen = isotonic_regression(truth, weights=weight).x

@@ -35,7 +35,7 @@ def _rows(name: str, measured: Measured) -> Iterator[tuple[Cell, ...]]:
 def _row(model: str, part: Slice) -> tuple[Cell, ...]:
     order, verdicts = part.average_precision, part.f1
     return (
-        part.name,
+        part.name.removeprefix("first "),
         model,
         part.pairs,
         _number(order.value),
@@ -48,7 +48,7 @@ def _row(model: str, part: Slice) -> tuple[Cell, ...]:
 
 def _ends(interval: Interval) -> str:
     """Return an interval without a space, so that no terminal breaks it."""
-    return f"{interval.low:.3f}-{interval.high:.3f}" if isfinite(interval.low) else "-"
+    return f"{interval.low:.3f}-{interval.high:.3f}".replace("0.", ".") if isfinite(interval.low) else "-"
 
 
 def _number(value: float) -> str:

@@ -13,7 +13,7 @@ SHIPPED: Final = "shipped"
 OFF: Final = ""
 """Says: none."""
 
-DEFAULT_MODEL: Final = RULES
+DEFAULT_MODEL: Final = SHIPPED
 
 PATH_LENGTH_MAX: Final = 4_096
 """The longest path that Linux takes."""
