@@ -33,6 +33,6 @@ def test_more_confidence_in_what_was_seen_is_found() -> None:
 @pytest.mark.slow
 def test_an_overfitted_student_is_caught_and_one_on_features_alone_is_not() -> None:
     """Few pairs learned by heart with their words: .8 or more. Features alone, a few epochs: .55 at most."""
-    pairs = different_pairs(1_600)
-    assert attack(partly_by_lot(pairs[:400]), OVERFITTED, students=8).auc >= 0.8
-    assert attack(pairs, StudentConfig(epochs=10, batch_size=64), students=8).auc <= 0.55
+    pairs = different_pairs(1_200)
+    assert attack(partly_by_lot(pairs[:400]), OVERFITTED, students=6).auc >= 0.8
+    assert attack(pairs, StudentConfig(epochs=10, batch_size=64), students=6).auc <= 0.55
