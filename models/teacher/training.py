@@ -63,6 +63,7 @@ def train(
         taught, judged = WindowRows(reader, windows), WindowRows(reader, validation)
         facts = (config.to_json(), windows, validation, features.VERSION)
         run = Run(network, config, folder, checkpoints.fingerprint_of(network, *facts))
+        torch.manual_seed(config.seed)  # so that the features learn alike whatever stands beside them
         fit_features(network.features, taught, config)
         losses = run.fit(taught, lambda: judged_loss(network, judged), answer_loss, on_progress)
     return teacher_of(network, tokenizer, judged, config, {"validation_losses": losses, "windows": len(windows)})
