@@ -21,7 +21,7 @@ def test_the_first_slice_is_all_pairs() -> None:
 def test_each_part_holds_its_pairs() -> None:
     """By reply and by locale; a kind with one part only has no rows."""
     found = {(part.kind, part.name): part.pairs for part in slices(scored(examples()), draws=20, seed=0)}
-    assert found["reply", "first failed"] + found["reply", "first carried out"] == 240
+    assert found["reply", "first failed"] + found["reply", "first executed"] == 240
     assert {name: count for (kind, name), count in found.items() if kind == "locale"} == {
         "de-DE": 80, "en-US": 80, "he-IL": 80,
     }  # fmt: skip
