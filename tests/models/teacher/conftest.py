@@ -24,7 +24,7 @@ def config(encoder: Path) -> TeacherConfig:
         encoder=str(encoder),
         layers_trained=1,
         width=8,
-        feature_epochs=2,
+        feature_epochs=30,
         epochs=2,
         batch_size=8,
         head_learning_rate=1e-2,
