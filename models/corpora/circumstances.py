@@ -22,6 +22,13 @@ MISHEARD: Final = 236 / (568 + 236)
 FAILED_BEFORE: Final[dict[Relation, float]] = {"new": 0.27, "reworded": 0.78, "misheard": 0.91}
 """How often the first had failed; published."""
 
+TERSE: Final = 0.5
+"""Share of windows from assistants whose replies never name what was understood; chosen."""
+
+TOLD_BY_TERSE: Final = 0.35
+"""Share of the failures of such an assistant that it admits; the others look like successes. Chosen: where replies
+say what was done, people see the failure, and the published shares hold; elsewhere most failures are silent."""
+
 SAME_WORDS: Final = 0.15
 """Of corrections, this share says the very same words; published."""
 

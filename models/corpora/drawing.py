@@ -15,10 +15,10 @@ CORPUS_SHARES: Final = {"slurp": 0.30, "hwu64": 0.25, "clinc150": 0.20, "alexa_c
 ATTEMPTS: Final = 6
 """Times a kind is tried before the plainest one of its relation is taken."""
 
-ENGLISH_ONLY: Final = frozenset(
-    "verb politeness keywords form_reworded form_named other_intent partly recordings value form_misheard form_next "  # noqa: SIM905
-    "control".split()
-)
+ENGLISH_ONLY: Final = frozenset((
+    "verb", "politeness", "keywords", "form_reworded", "form_named", "other_intent", "partly", "recordings", "value",
+    "form_misheard", "form_next",
+))  # fmt: skip
 """Kinds whose rules or recordings are English; elsewhere the plainest kind takes their place."""
 
 SHORT_WORDS: Final = 4

@@ -10,7 +10,7 @@ from typing import Final
 from models.corpora import corrections, forms, replies, variants, wordings
 from models.corpora.circumstances import FAILED_BEFORE, SAME_WORDS_NEW
 from models.corpora.drawing import ATTEMPTS, SHORT_WORDS, Draw, Maker, Scene, any_request, form_value, scene_of
-from models.corpora.phrases import CONTROLS
+from models.corpora.phrases import CONTROLS, undoing
 from models.corpora.requests import Request
 
 BORROWED: Final = 0.5
@@ -22,10 +22,13 @@ SAME_AFTER_SUCCESS: Final = SAME_WORDS_NEW / (1 - FAILED_BEFORE["new"])
 SWAPPED_IN_OTHER_WORDS: Final = 0.3
 """Share of requests with another slot that also have another wording; chosen."""
 
+STEERED_AFTER: Final = 0.8
+"""Share of words that steer the talk that come after a request, not before one; chosen."""
+
 KINDS: Final[dict[bool, dict[str, float]]] = {
     True: {
-        "unrelated": 0.70, "same_intent": 0.08, "swapped": 0.05, "form_next": 0.06, "shares_words": 0.05,
-        "control": 0.06,
+        "unrelated": 0.61, "same_intent": 0.08, "swapped": 0.05, "form_next": 0.06, "shares_words": 0.05,
+        "control": 0.15,
     },
     False: {
         "same": SAME_AFTER_SUCCESS, "unrelated": 0.30, "same_intent": 0.12, "swapped": 0.12, "form_next": 0.17,
@@ -140,8 +143,10 @@ def _control(draw: Draw) -> Scene | None:
     before = _before(draw)
     if before is None:
         return None
-    word = draw.chance.choice(CONTROLS)
-    first, second = (before[1], word) if draw.chance.random() < 2.0 / 3.0 else (word, before[1])
+    word = draw.chance.choice(CONTROLS) if draw.locale == "en" else undoing(draw.chance, draw.locale)
+    if word is None:
+        return None
+    first, second = (before[1], word) if draw.chance.random() < STEERED_AFTER else (word, before[1])
     return Scene("control", before[0], first, second)
 
 

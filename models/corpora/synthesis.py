@@ -49,11 +49,20 @@ OTHER_QUESTION_AFTER_ASKING: Final = 0.7
 
 
 class Staged(NamedTuple):
-    """A window with what it was made of: the kind of its scene, and whether its source truly failed."""
+    """A window with what it was made of.
+
+    Attributes:
+        kind: of its scene.
+        relation: of its source and the turn that corrects it, if one does.
+        failed: its source failed and was told so.
+        terse: the assistant's replies never name what was understood.
+        window: as a model sees it.
+    """
 
     kind: str
     relation: Relation
     failed: bool
+    terse: bool
     window: Window
 
 
@@ -70,6 +79,7 @@ class _Known(NamedTuple):
 
     replies: bool
     times: bool
+    terse: bool
 
 
 def windows(seed: int, count: int, part: str = "train") -> list[Window]:
@@ -122,19 +132,22 @@ def _stays_in(window: Window, part: Part) -> bool:
 
 def _staged(draw: Draw) -> Staged | None:
     how = happened.relation(draw.chance)
-    failed = draw.chance.random() < happened.FAILED_BEFORE[how]
+    terse = draw.chance.random() < happened.TERSE
+    told = happened.TOLD_BY_TERSE if terse else 1.0
+    failed = draw.chance.random() < happened.FAILED_BEFORE[how] * told
     scene = _normalised(scene_of(draw, how, failed=failed), draw.locale)
     if scene is None:
         return None
     known = _Known(
         draw.chance.random() >= happened.REPLY_UNKNOWN,
         draw.chance.random() >= happened.PAUSE_UNKNOWN,
+        terse,
     )
     source = _turn(draw, scene, known, failed=failed)
     course = _course(draw, scene, how)
     later = tuple(_later_turns(draw, scene, known, course))
     window = Window(source, later, course.answer, draw.locale, scene.request.group, scene.request.corpus)
-    return Staged(scene.kind, how, failed, window)
+    return Staged(scene.kind, how, failed, terse, window)
 
 
 def _normalised(scene: Scene | None, locale: str) -> Scene | None:
@@ -199,7 +212,10 @@ def _turn(draw: Draw, scene: Scene, known: _Known, *, failed: bool) -> WindowTur
     """Return the first turn of a scene with what is known of how it ended."""
     value = scene.value or words_of(draw.chance, scene.first)
     if not failed:
-        reply = _with_tail(draw, _executed(draw, scene, value))
+        reply = (
+            replies.done(draw.chance, draw.locale) if known.terse and not scene.asked else _executed(draw, scene, value)
+        )
+        reply = _with_tail(draw, reply)
         return WindowTurn(scene.first, reply if known.replies else "")
     if draw.chance.random() < happened.OUTCOME_UNKNOWN:
         return WindowTurn(scene.first)
