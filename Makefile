@@ -13,7 +13,7 @@ PYTHON ?= $(shell for candidate in python3.13 python3.12 python3.11 python3 pyth
 	&& echo $$candidate && break; done)
 
 .DEFAULT_GOAL := help
-.PHONY: help venv demo kafka kafka-stop test fast check static bench bench-kafka evaluate million chaos fuzz-kafka evaluate-loop evaluate-attribution bench-trials format lock clean
+.PHONY: help venv demo kafka kafka-stop test fast check static bench bench-kafka evaluate million train chaos fuzz-kafka evaluate-loop evaluate-attribution evaluate-models bench-trials format lock clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-20s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -48,11 +48,15 @@ static: $(VENV)/.made-dev  ## lint, format, types and import contracts alone
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-bench: $(VENV)/.made-dev  ## measure codec, chain, tests and the whole pipeline on this machine, in 3 minutes
+train: $(VENV)/.made-dev  ## train the rephrase model as the shipped one was, in half an hour; ARGS="--teacher none" takes a minute
+	$(BIN)/reprise train rephrase --out out/rephrase $(ARGS)
+
+bench: $(VENV)/.made-dev  ## measure codec, chain, tests, models and the whole pipeline on this machine, in 5 minutes
 	$(BIN)/python -m tests.bench.bench_codec
 	$(BIN)/python -m tests.bench.bench_chain --updates 50000
 	$(BIN)/python -m tests.bench.calibration
 	$(BIN)/python -m tests.bench.bench_driver
+	$(BIN)/python -m tests.bench.bench_models
 
 bench-kafka: $(VENV)/.made-dev  ## measure latency, throughput and restart on a real Kafka, in 10 minutes
 	$(BIN)/python -m tests.bench.bench_kafka latency
@@ -68,6 +72,11 @@ evaluate-loop: $(VENV)/.made-dev  ## judge 90 days of serving with drift over 10
 
 evaluate-attribution: $(VENV)/.made-dev  ## compare learners that do and do not know which turns were rewritten, over 10 seeds
 	$(BIN)/python -m tests.bench.evaluate_attribution $(ARGS)
+
+evaluate-models: $(VENV)/.made-dev  ## judge rephrase models: languages, what they betray, what they change in what is learned
+	$(BIN)/python -m tests.bench.evaluate_languages
+	$(BIN)/python -m tests.bench.bench_membership
+	$(BIN)/python -m tests.bench.evaluate_effect $(ARGS)
 
 bench-trials: $(VENV)/.made-dev  ## measure the tests of trials and of many candidates at once, in 6 minutes
 	$(BIN)/python -m tests.bench.bench_trials
