@@ -5,6 +5,7 @@ of them take the first or the second turn of a correction that never came about.
 that of the very same words, which is published (:mod:`models.corpora.circumstances`).
 """
 
+from collections.abc import Callable
 from typing import Final
 
 from models.corpora import corrections, forms, replies, variants, wordings
@@ -72,18 +73,18 @@ def _form_next(draw: Draw) -> Scene | None:
 
 def _before(draw: Draw) -> tuple[Request, str] | None:
     """Return a first turn: any request, or what would have been corrected."""
-    if draw.chance.random() < BORROWED:
-        made = corrections.any_correction(draw)
-        return None if made is None else (made.request, made.first)
-    drawn = any_request(draw)
-    return None if drawn is None else (drawn[0], drawn[1].text)
+    return _turn(draw, lambda correction: correction.first)
 
 
 def _after(draw: Draw) -> tuple[Request, str] | None:
     """Return a second turn: any request, or what would have corrected one."""
+    return _turn(draw, lambda correction: correction.second)
+
+
+def _turn(draw: Draw, borrowed: Callable[[Scene], str]) -> tuple[Request, str] | None:
     if draw.chance.random() < BORROWED:
         made = corrections.any_correction(draw)
-        return None if made is None else (made.request, made.second)
+        return None if made is None else (made.request, borrowed(made))
     drawn = any_request(draw)
     return None if drawn is None else (drawn[0], drawn[1].text)
 

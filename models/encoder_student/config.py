@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from models.ranges import check_ranges
+
 
 @dataclass(frozen=True, slots=True)
 class ShortConfig:
@@ -48,7 +50,4 @@ class ShortConfig:
             ("temperature", self.temperature, 0.1, 100.0),
             ("answers_share", self.answers_share, 0.0, 1.0),
         )
-        for name, value, least, most in ranges:
-            if not least <= value <= most:
-                message = f"{name} must be from {least} to {most}, not {value}"
-                raise ValueError(message)
+        check_ranges(ranges)

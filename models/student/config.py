@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Final
 
+from models.ranges import check_ranges
+
 WIDTH_MAX: Final = 128
 """Numbers that enter one layer: more, and its sums would no longer be exact (see ``models.student.exact``)."""
 
@@ -54,7 +56,4 @@ class StudentConfig:
             ("weight_decay", self.weight_decay, 0.0, 10.0),
             ("threads", self.threads, 1, 2),
         )
-        for name, value, least, most in ranges:
-            if not least <= value <= most:
-                message = f"{name} must be from {least} to {most}, not {value}"
-                raise ValueError(message)
+        check_ranges(ranges)

@@ -5,6 +5,8 @@ from typing import Any, Final, Literal
 
 import msgspec
 
+from models.ranges import check_ranges
+
 Head = Literal["pointer", "span"]
 
 TOKENS_MIN: Final = 16
@@ -93,10 +95,7 @@ class TeacherConfig:
             ("patience", self.patience, 1, 10_000),
             ("threads", self.threads, 1, 2),
         )
-        for name, value, least, most in ranges:
-            if not least <= value <= most:
-                message = f"{name} must be from {least} to {most}, not {value}"
-                raise ValueError(message)
+        check_ranges(ranges)
 
     def to_json(self) -> dict[str, Any]:
         """Return what :meth:`from_json` reads."""
