@@ -48,13 +48,35 @@ def _gets_through(turn: Turn) -> bool:
     return turn.get("reprompted") is False
 
 
-def _call_windows(call: Call) -> list[Window]:
-    turns = [turn for turn in call["turns"] if not turn.get("synthetic")]
+def turn_ids_of(calls: Iterable[Call]) -> list[tuple[str, ...]]:
+    """Return, for every window and in the same order, the ids of its turns as events have them, the source's first."""
+    return [
+        tuple(ids[index : index + 1 + LATER_TURNS_MAX])
+        for ids in ([_turn_id(call, turn) for turn in _turns_of(call)] for call in calls)
+        for index in range(len(ids) - 1)
+    ]
+
+
+def replies_of(call: Call) -> dict[str, str]:
+    """Return the prompt that came in reply to each turn, by its id; "" where nobody wrote it down."""
     prompts = [turn["prompt"] for turn in call["turns"][1:]] + [call.get("tail") or ""]
-    replies = {turn["i"]: prompt for turn, prompt in zip(call["turns"], prompts, strict=True)}
+    return {_turn_id(call, turn): prompt for turn, prompt in zip(call["turns"], prompts, strict=True)}
+
+
+def _turns_of(call: Call) -> list[Turn]:
+    return [turn for turn in call["turns"] if not turn.get("synthetic")]
+
+
+def _turn_id(call: Call, turn: Turn) -> str:
+    """Return the id that :func:`infra.samples.getgoing.events_of` gives a turn."""
+    return f"{call['call']}-{turn['i']}"
+
+
+def _call_windows(call: Call) -> list[Window]:
+    turns, replies = _turns_of(call), replies_of(call)
     times = {event.turn.turn_id: event.occurred_at for event in events_of([call]) if event.turn is not None}
-    at_ms = [times[f"{call['call']}-{turn['i']}"] for turn in turns]
-    said = [_turn(turn, replies[turn["i"]]) for turn in turns]
+    at_ms = [times[_turn_id(call, turn)] for turn in turns]
+    said = [_turn(turn, replies[_turn_id(call, turn)]) for turn in turns]
     found = []
     for index, source in enumerate(said[:-1]):
         end = index + 1 + LATER_TURNS_MAX

@@ -3,13 +3,21 @@
 Run ``python -m tests.bench.evaluate_windows --calls FILE [--model NAME_OR_FILE]...``, where FILE has the calls of the
 CMU GetGoing corpus. What is right follows from what the assistant did: ``tests/bench/call_windows.py`` defines it.
 "Next turn" is what people without a model do: it takes the turn after a source that failed. A model that scores pairs
-takes its best later turn, if that reaches its threshold; a teacher compares all of them with none at once. Shares come
-with bootstrap intervals by call. No text is printed.
+takes its best later turn, if that reaches its threshold; a teacher compares all of them with none at once.
+
+"In the stream" is what comes out of the detect stage with that model and default settings: it also joins a turn that
+answers a question asked again, and one that repeats. The turn taken is the first one of the source's trail that follows
+the source and was not itself asked again; none, if the trail ends in failure or unknown, or the turn lies outside the
+window (``tests/bench/call_trails.py``). Events call the fate of a call's last turn unknown even where the records show
+another prompt after it, so whoever got through only there counts as wrongly left. "No model" is what the same rules
+join where no pair is called a rewording. All these rows know what was asked again from the record that the truth comes
+from: they show what rules and models share out among themselves, not how the stream would do where an assistant hides
+its failures. Shares come with bootstrap intervals by call. No text is printed.
 """
 
 import argparse
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Final, Protocol, runtime_checkable
 
@@ -19,9 +27,10 @@ from numpy.typing import NDArray
 from models import measuring
 from models.pairs import Window, examples_of
 from streams.configuring.refusal import SettingsError
-from streams.detect.scorer import Scorer
+from streams.detect.scorer import Pair, Scorer
 from streams.tables import Cell, table
-from tests.bench.call_windows import NONE, read_calls, windows_of
+from tests.bench.call_trails import Choices, joined_in_stream
+from tests.bench.call_windows import NONE, Call, read_calls, windows_of
 from tests.bench.printing import screen
 from tests.bench.scorers import MODEL_HELP, find, names_of, scores_of, shown
 
@@ -29,8 +38,6 @@ COLUMNS: Final = (
     "model", "failed: right", "95 %", "turn right where there is one", "none where there is none", "not failed: none",
 )  # fmt: skip
 DRAWS: Final = 1_000
-Choices = NDArray[np.intp]
-"""The index of the later turn taken for each window, -1 none."""
 
 
 @runtime_checkable
@@ -39,6 +46,16 @@ class Chooser(Protocol):
 
     def choose(self, windows: Sequence[Window]) -> NDArray[np.float32]:
         """Return probabilities of none and of each later turn, shape ``(n, 1 + LATER_TURNS_MAX)``."""
+
+
+class Unlike:
+    """A model that calls nothing a rewording: what the stream joins with it, rules of joining alone have joined."""
+
+    name, threshold = "none", 0.5
+
+    def score(self, pairs: Sequence[Pair]) -> NDArray[np.float32]:
+        """Return zeros, shape ``(n,)``."""
+        return np.zeros(len(pairs), np.float32)
 
 
 def next_turn(windows: Sequence[Window]) -> Choices:
@@ -79,15 +96,17 @@ def _mean(right: NDArray[np.float64], _: NDArray[np.float64]) -> float:
     return float(right.mean())
 
 
-def ways_of(models: Sequence[str]) -> list[tuple[str, Callable[[Sequence[Window]], Choices]]]:
-    """Return every way of choosing with its name; a teacher also judges pair by pair."""
-    ways: list[tuple[str, Callable[[Sequence[Window]], Choices]]] = [("next turn", next_turn)]
-    for name in models:
-        scorer = find(name)
-        ways.append((shown(name), lambda windows, own=scorer: chosen_by(own, windows)))  # type: ignore[misc]
+def choices_of(
+    scorers: Sequence[tuple[str, Scorer]], calls: Sequence[Call], windows: Sequence[Window]
+) -> Iterator[tuple[str, Choices]]:
+    """Yield what every way of choosing takes, with its name; a teacher also judges pair by pair."""
+    yield "next turn", next_turn(windows)
+    yield "no model in the stream", joined_in_stream(Unlike(), calls)
+    for name, scorer in scorers:
+        yield name, chosen_by(scorer, windows)
         if isinstance(scorer, Chooser):
-            ways.append((f"{shown(name)}, pairs", lambda windows, own=scorer: best_pairs(own, windows)))  # type: ignore[misc]
-    return ways
+            yield f"{name}, pairs", best_pairs(scorer, windows)
+        yield f"{name} in the stream", joined_in_stream(scorer, calls)
 
 
 def main() -> int:
@@ -97,13 +116,14 @@ def main() -> int:
     parser.add_argument("--model", action="append", default=[], dest="models", metavar="NAME", help=MODEL_HELP)
     parser.add_argument("--draws", type=int, default=DRAWS, help="resamples of an interval")
     options = parser.parse_args()
-    windows = windows_of(read_calls(options.calls))
     try:
-        ways = ways_of(names_of(options.models))
-    except SettingsError as error:
+        calls = read_calls(options.calls)
+        scorers = [(shown(name), find(name)) for name in names_of(options.models)]
+    except (OSError, SettingsError) as error:
         sys.stderr.write(f"evaluate_windows: {error}\n")
         return 2
-    rows = [row_of(name, way(windows), windows, options.draws) for name, way in ways]
+    windows = windows_of(calls)
+    rows = [row_of(name, taken, windows, options.draws) for name, taken in choices_of(scorers, calls, windows)]
     screen().print(table(title_of(windows), COLUMNS, rows))
     return 0
 
