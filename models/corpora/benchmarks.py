@@ -4,7 +4,7 @@ The pairs hold words alone: no reply is known, no time, no outcome. They are of 
 two requests of one intent are others only if each has a slot that the other lacks.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from itertools import combinations
 from random import Random
@@ -82,6 +82,12 @@ def all_of(part: str = "test") -> dict[str, list[Example]]:
     return {**named, "alexa_cqr": crowd(part), "slurp": recordings(part)}
 
 
+def rewordings(chance: Random, texts: Sequence[str]) -> list[tuple[str, str]]:
+    """Return pairs of the texts of one request, at most ``PAIRS_PER_REQUEST``, drawn at random."""
+    both = list(combinations(texts, 2))
+    return chance.sample(both, min(PAIRS_PER_REQUEST, len(both)))
+
+
 def _parts(part: str) -> tuple[Part, ...]:
     return PARTS if part == "all" else (checked(part),)
 
@@ -111,8 +117,7 @@ def _pairs(part: Part, requests: Iterable[Request], corpus: str, texts: Texts) -
 
 
 def _pairs_of(chance: Random, part: Part, request: Request, corpus: str, texts: Texts) -> Iterator[Example]:
-    both = list(combinations(texts(request), 2))
-    for first, second in chance.sample(both, min(PAIRS_PER_REQUEST, len(both))):
+    for first, second in rewordings(chance, texts(request)):
         yield _example(request, first, second, 1.0, corpus)
     if texts(request):
         for first, second in _others(chance, part, request, texts):

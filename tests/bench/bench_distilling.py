@@ -24,7 +24,8 @@ from models.distilling import softened
 from models.encoder_student.config import ShortConfig
 from models.encoder_student.training import shorten
 from models.measuring import average_precision, intervals
-from models.pairs import Example, Window, examples_of
+from models.pairs import Example, Window
+from models.recipes.data import pairs_of
 from models.student.config import StudentConfig
 from models.student.training import student_of
 from models.student.training import train as train_student
@@ -34,7 +35,7 @@ from models.teacher.training import OnProgress, train
 from streams.detect.rephrase import RuleScorer
 from streams.detect.scorer import Scorer
 from streams.tables import Cell, table
-from tests.bench.printing import screen
+from tests.bench.printing import both, screen
 from tests.bench.scorers import scores_of
 
 SEED: Final = 1
@@ -47,11 +48,6 @@ TEACHER_SHARE: Final = 0.5
 """How much of the feature student's labels is the teacher's."""
 
 COLUMNS: Final = ("model", "AP on pairs", "95 %", "right turn or none", "microseconds a pair")
-
-
-def pairs_of(those: Sequence[Window]) -> list[Example]:
-    """Return every source with every later turn."""
-    return [pair for window in those for pair in examples_of(window)]
 
 
 def right_share(scorer: Scorer, judged: Sequence[Window]) -> Cell:
@@ -77,8 +73,7 @@ def row_of(name: str, scorer: Scorer, judged: Sequence[Window]) -> list[Cell]:
     pairs = pairs_of(judged)
     labels = [pair.label for pair in pairs]
     found = intervals(average_precision, labels, scores_of(scorer, pairs), [pair.group for pair in pairs], draws=DRAWS)
-    between = f"{found.low:.3f} to {found.high:.3f}"
-    return [name, found.value, between, right_share(scorer, judged), microseconds(scorer, pairs[:TIMED])]
+    return [name, *both(found), right_share(scorer, judged), microseconds(scorer, pairs[:TIMED])]
 
 
 def made(options: argparse.Namespace, work: Path, bar: Progress) -> dict[str, Scorer]:

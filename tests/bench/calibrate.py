@@ -23,6 +23,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize
 
+from models.corpora.benchmarks import rewordings
 from streams.likeness import likeness
 from streams.text import language_of, normalise, similarity
 
@@ -83,14 +84,9 @@ def _slots_of(row: dict[str, Any]) -> str:
 
 
 def pairs_of(groups: Sequence[Group], draws: int = PAIRS, seed: int = 7) -> Pairs:
-    """Draw pairs: at most 20 rewordings a group, and two requests at random, the same intent or any."""
+    """Draw pairs: some rewordings of each group, and two requests at random, the same intent or any."""
     chance = random.Random(seed)  # noqa: S311 - a sample, not a secret
-    reworded = list(
-        itertools.chain.from_iterable(
-            chance.sample(both, min(20, len(both)))
-            for both in (list(itertools.combinations(group.sentences, 2)) for group in groups)
-        )
-    )
+    reworded = list(itertools.chain.from_iterable(rewordings(chance, group.sentences) for group in groups))
     same_intent, unrelated = [], []
     for _ in range(draws if len(groups) > 1 else 0):
         one, other = chance.sample(range(len(groups)), 2)

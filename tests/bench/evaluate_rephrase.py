@@ -24,14 +24,13 @@ from numpy.typing import NDArray
 
 from models import measuring
 from models.corpora.logs import LabelledPairError
-from models.measuring import Interval
 from models.pairs import Example
 from streams.configuring.refusal import SettingsError
 from streams.detect.scorer import Pair, Scorer
 from streams.tables import Cell, table
 from tests.bench import logistic
 from tests.bench.labelled_pairs import failed_of, labels_of, places_of, read_pairs, sessions_of
-from tests.bench.printing import screen
+from tests.bench.printing import both, screen, three
 from tests.bench.retraining import Retraining
 from tests.bench.scorers import MODEL_HELP, find, names_of, scores_of, shown
 
@@ -100,20 +99,12 @@ def row_of(said: Predictions, examples: Sequence[Example], draws: int = DRAWS) -
     ap_found = measuring.intervals(measuring.average_precision, labels, said.scores, sessions, draws=draws)
     f1_found = measuring.intervals(f1, labels, said.hits, sessions, draws=draws)
     slices = [
-        _three(measure(labels[part], values[part]))
+        three(measure(labels[part], values[part]))
         for measure, values in ((measuring.average_precision, said.scores), (f1, said.hits))
         for part in (failed, ~failed)
     ]
     error = measuring.expected_calibration_error(labels, said.scores)
-    return (said.name, *_both(ap_found), *_both(f1_found), _three(said.threshold), *slices, _three(error))
-
-
-def _both(found: Interval) -> tuple[str, str]:
-    return _three(found.value), f"{_three(found.low)}-{_three(found.high)}"
-
-
-def _three(value: float) -> str:
-    return "-" if np.isnan(value) else f"{value:.3f}"
+    return (said.name, *both(ap_found), *both(f1_found), three(said.threshold), *slices, three(error))
 
 
 def parsed(arguments: Sequence[str] | None = None) -> argparse.Namespace:

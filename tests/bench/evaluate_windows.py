@@ -25,13 +25,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models import measuring
-from models.pairs import Window, examples_of
+from models.pairs import Window
+from models.recipes.data import pairs_of
 from streams.configuring.refusal import SettingsError
 from streams.detect.scorer import Pair, Scorer
 from streams.tables import Cell, table
 from tests.bench.call_trails import Choices, joined_in_stream
 from tests.bench.call_windows import NONE, Call, read_calls, windows_of
-from tests.bench.printing import screen
+from tests.bench.printing import both, screen, three
 from tests.bench.scorers import MODEL_HELP, find, names_of, scores_of, shown
 
 COLUMNS: Final = (
@@ -73,8 +74,7 @@ def chosen_by(scorer: Scorer, windows: Sequence[Window]) -> Choices:
 
 def best_pairs(scorer: Scorer, windows: Sequence[Window]) -> Choices:
     """Return the best later turn of each window, judged pair by pair, if it reaches the threshold."""
-    pairs = [example for window in windows for example in examples_of(window)]
-    scores = scores_of(scorer, pairs)
+    scores = scores_of(scorer, pairs_of(windows))
     ends = np.cumsum([len(window.later) for window in windows])
     parts = np.split(scores, ends[:-1])
     return np.array([part.argmax() if part.max() >= scorer.threshold else NONE for part in parts], dtype=np.intp)
@@ -88,8 +88,8 @@ def row_of(name: str, choices: Choices, windows: Sequence[Window], draws: int = 
     calls = np.array([window.group for window in windows])[failed]
     found = measuring.intervals(_mean, right[failed], right[failed], calls, draws=draws)
     slices = (right[failed & (answers != NONE)], right[failed & (answers == NONE)], right[~failed])
-    shares = [f"{part.mean():.3f}" if part.size else "-" for part in slices]
-    return name, f"{found.value:.3f}", f"{found.low:.3f}-{found.high:.3f}", *shares
+    shares = [three(part.mean()) if part.size else "-" for part in slices]
+    return name, *both(found), *shares
 
 
 def _mean(right: NDArray[np.float64], _: NDArray[np.float64]) -> float:

@@ -1,6 +1,8 @@
 """Makes pairs of requests whose label is known: rewordings, and other requests of the same intent. Knows no model.
 
-What happened around the texts is left out (no reply, no time, no failure), so that only words can tell.
+What happened around the texts is left out (no reply, no time, no failure), so that only words can tell. Unlike
+``models/corpora/benchmarks.py``, from which rewordings are drawn, this reads files as well, whose slots may be unknown,
+and remembers both requests of a pair, so that thresholds can be set on some requests and measured on others.
 """
 
 import itertools
@@ -13,13 +15,11 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from models.corpora.benchmarks import PAIRS_PER_REQUEST, rewordings
 from models.corpora.parts import Part
 from models.corpora.requests import Request, pool
 from models.pairs import Example
 from tests.bench.calibrate import Group, read
-
-A_GROUP: Final = 20
-"""Pairs of one request, or of the same two requests, at most, so that none outweighs the others."""
 
 NEGATIVES: Final = 3_000
 """Pairs of other requests of a locale, about."""
@@ -84,8 +84,7 @@ def _example(drawn: Drawn, locale: str, *, reverse: bool) -> Example:
 
 def _rewordings(groups: Sequence[Group], chance: random.Random) -> Iterator[Drawn]:
     for index, group in enumerate(groups):
-        both = list(itertools.combinations(group.sentences, 2))
-        for first, second in chance.sample(both, min(A_GROUP, len(both))):
+        for first, second in rewordings(chance, group.sentences):
             yield index, index, first, second
 
 
@@ -96,7 +95,7 @@ def _others(groups: Sequence[Group], chance: random.Random) -> Iterator[Drawn]:
         by_intent[group.intent].append(index)
     neighbours = [both for indexes in by_intent.values() for both in itertools.combinations(indexes, 2)]
     chance.shuffle(neighbours)
-    each = min(A_GROUP, max(1, NEGATIVES // max(len(neighbours), 1)))
+    each = min(PAIRS_PER_REQUEST, max(1, NEGATIVES // max(len(neighbours), 1)))
     for one, other in neighbours[:NEGATIVES]:
         texts = list(itertools.product(groups[one].sentences, groups[other].sentences))
         for first, second in chance.sample(texts, min(each, len(texts))):
