@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Final
+from typing import Final, NamedTuple
 
 import regex
 
@@ -26,7 +26,14 @@ class _Reader:
     connectors: frozenset[str]
     apart: frozenset[str]
     mark: str
-    anywhere: regex.Pattern[str] | None
+    unspaced: "_Unspaced | None"
+
+
+class _Unspaced(NamedTuple):
+    """Patterns for a language without spaces: a number wherever it stands, and each number word in it."""
+
+    anywhere: regex.Pattern[str]
+    each: regex.Pattern[str]
 
 
 @lru_cache(maxsize=4_096)
@@ -36,8 +43,8 @@ def numbers(text: str, locale: str) -> tuple[str, ...]:
     Two texts with different results ask for different things: "wake me at 7" is not "wake me at 8".
     """
     reader = _reader(language_of(locale))
-    if reader.anywhere is not None:
-        return tuple(_unspaced(text, reader, reader.anywhere))
+    if reader.unspaced is not None:
+        return tuple(_unspaced(text, reader, reader.unspaced))
     words = text.split()
     if reader.values.keys().isdisjoint(words) and not _DIGITS.search(text):
         return ()
@@ -48,13 +55,14 @@ def numbers(text: str, locale: str) -> tuple[str, ...]:
 def _reader(language: str) -> _Reader:
     numerals = NUMERALS.get(language) or NUMERALS["en"]
     values = dict(_words(numerals, language))
-    anywhere = None
+    unspaced = None
     if numerals.unspaced:
         longest_first = "|".join(sorted(values, key=len, reverse=True))
         # Thai "five" plus this letter is "forbid".
         anywhere = regex.compile(rf"[0-9]+|(?:{numerals.ordinal_mark})?(?:{longest_first})+(?!ม)")
+        unspaced = _Unspaced(anywhere, regex.compile(longest_first))
     connectors, apart = (frozenset(words.split()) for words in (numerals.connectors, numerals.apart))
-    return _Reader(values, connectors, apart, numerals.ordinal_mark, anywhere)
+    return _Reader(values, connectors, apart, numerals.ordinal_mark, unspaced)
 
 
 def _words(numerals: Numerals, language: str) -> Iterator[tuple[str, int]]:
@@ -102,7 +110,8 @@ def _spaced(words: list[str], reader: _Reader) -> Iterator[str]:
             if number is not None:
                 yield str(number)
             number = None
-            yield from map(_plain, _DIGITS.findall(word))
+            if not word.isalpha():  # most words are letters alone, and asking that is faster than a pattern
+                yield from map(_plain, _DIGITS.findall(word))
     if number is not None:
         yield str(number)
 
@@ -123,13 +132,12 @@ def _together(number: int, value: int) -> int | None:
     return None
 
 
-def _unspaced(text: str, reader: _Reader, anywhere: regex.Pattern[str]) -> Iterator[str]:
-    parts = regex.compile("|".join(sorted(reader.values, key=len, reverse=True)))
-    for found in anywhere.findall(text):
+def _unspaced(text: str, reader: _Reader, patterns: _Unspaced) -> Iterator[str]:
+    for found in patterns.anywhere.findall(text):
         if found[0] in "0123456789":
             yield _plain(found)
             continue
-        spelt = [reader.values[part] for part in parts.findall(found)]
+        spelt = [reader.values[part] for part in patterns.each.findall(found)]
         is_ordinal = bool(reader.mark) and found.startswith(reader.mark)
         if spelt != [1] or is_ordinal:  # "a", "a little", "the same": hardly ever the number
             yield _read(spelt)

@@ -18,6 +18,7 @@ from streams.words import negation, phrasebook
 
 __all__ = [
     "admits_failure",
+    "is_answer",
     "is_backchannel",
     "is_cancellation",
     "is_confirmation",
@@ -36,7 +37,7 @@ REPLY_OPENING: Final = 160
 
 @dataclass(frozen=True, slots=True)
 class _Book:
-    """The lists of one language, normalised."""
+    """The lists of one language, normalised: ``answers`` are all but ``returns``, ``words`` those of every list."""
 
     backchannels: frozenset[str]
     denials: frozenset[str]
@@ -45,34 +46,36 @@ class _Book:
     undos: frozenset[str]
     returns: frozenset[str]
     polite: frozenset[str]
+    answers: frozenset[str]
+    words: frozenset[str]
 
 
 @lru_cache(maxsize=16_384)
 def is_backchannel(text: str, locale: str) -> bool:
     """Return whether an utterance only says that the speaker is listening ("uh huh", "I see")."""
     book = _book(language_of(locale))
-    return _is_one_of(text, book.backchannels, book.polite)
+    return _is_one_of(text, book.backchannels, book)
 
 
 @lru_cache(maxsize=16_384)
 def is_denial(text: str, locale: str) -> bool:
     """Return whether an utterance as a whole says no ("no", "that's wrong")."""
     book = _book(language_of(locale))
-    return _is_one_of(text, book.denials, book.polite)
+    return _is_one_of(text, book.denials, book)
 
 
 @lru_cache(maxsize=16_384)
 def is_confirmation(text: str, locale: str) -> bool:
     """Return whether an utterance as a whole says yes ("yes please", "that's right")."""
     book = _book(language_of(locale))
-    return _is_one_of(text, book.confirmations, book.polite)
+    return _is_one_of(text, book.confirmations, book)
 
 
 @lru_cache(maxsize=16_384)
 def is_cancellation(text: str, locale: str) -> bool:
     """Return whether an utterance as a whole calls a request off ("stop", "never mind")."""
     book = _book(language_of(locale))
-    return _is_one_of(text, book.cancellations, book.polite)
+    return _is_one_of(text, book.cancellations, book)
 
 
 @lru_cache(maxsize=16_384)
@@ -85,9 +88,18 @@ def is_undo(text: str, locale: str, *, understood: bool) -> bool:
         understood: the assistant answered it; then "go back" and "not that" were a request or an answer like others.
     """
     book = _book(language_of(locale))
-    if _is_one_of(text, book.undos, book.polite):
+    if _is_one_of(text, book.undos, book):
         return True
-    return not understood and _is_one_of(text, book.returns, book.polite)
+    return not understood and _is_one_of(text, book.returns, book)
+
+
+def is_answer(text: str, locale: str) -> bool:
+    """Return whether any of the five above holds of an utterance that was understood: an answer, not a request.
+
+    One look-up for all five, not remembered: who asks remembers more of the text than this.
+    """
+    book = _book(language_of(locale))
+    return _is_one_of(text, book.answers, book)
 
 
 @lru_cache(maxsize=4_096)
@@ -103,10 +115,13 @@ def negations(text: str, locale: str) -> frozenset[str]:
         negating, harmless = parts
         return frozenset(negating.findall(harmless.sub(" ", text)))
     words, form = _negation_words(language)
-    found = {words[word] for word in text.split() if word in words}
+    said = text.split()
+    if form is None and words.keys().isdisjoint(said):  # most texts negate nothing
+        return frozenset()
+    found = {words[word] for word in said if word in words}
     if form is not None:
         stands_for, pattern = form
-        found.update(stands_for for word in text.split() if word not in words and pattern.fullmatch(word))
+        found.update(stands_for for word in said if word not in words and pattern.fullmatch(word))
     return frozenset(found)
 
 
@@ -117,27 +132,34 @@ def admits_failure(reply: str, locale: str) -> bool:
     return bool(reply) and pattern.search(reply[:REPLY_OPENING].lower().replace("\u2019", "'")) is not None
 
 
-def _is_one_of(text: str, phrases: frozenset[str], polite: frozenset[str]) -> bool:
+def _is_one_of(text: str, phrases: frozenset[str], book: _Book) -> bool:
     if text in phrases:
         return True
     if not text or len(text) > PHRASE_LENGTH_MAX:
         return False
-    words = [word for word in text.split() if word not in polite]
+    said = text.split()
+    # Most texts are requests and have a word that no phrase has: that settles it without putting them together.
+    if not book.words.issuperset(said):
+        return False
+    words = [word for word in said if word not in book.polite]
     said_once = [word for place, word in enumerate(words) if place == 0 or word != words[place - 1]]
     return " ".join(words) in phrases or " ".join(said_once) in phrases
 
 
 @lru_cache(maxsize=64)
 def _book(language: str) -> _Book:
-    return _Book(
+    answers = (
         _listed(phrasebook.BACKCHANNELS, language),
         _listed(phrasebook.DENIALS, language),
         _listed(phrasebook.CONFIRMATIONS, language),
         _listed(phrasebook.CANCELLATIONS, language),
         _listed(phrasebook.UNDOS, language),
-        _listed(phrasebook.RETURNS, language),
-        _listed(phrasebook.POLITE, language, fallback=""),
     )
+    returns = _listed(phrasebook.RETURNS, language)
+    polite = _listed(phrasebook.POLITE, language, fallback="")
+    every = frozenset().union(*answers)
+    words = frozenset(word for phrase in every | returns | polite for word in phrase.split())
+    return _Book(*answers, returns, polite, every, words)
 
 
 def _listed(lists: Mapping[str, str], language: str, fallback: str = "en") -> frozenset[str]:

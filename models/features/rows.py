@@ -4,8 +4,9 @@ Each row is computed from its pair alone with scalar arithmetic, so that it is t
 """
 
 from collections.abc import Sequence
-from itertools import chain
+from itertools import compress
 from math import isfinite, log
+from struct import Struct
 from typing import Final
 
 import numpy as np
@@ -26,6 +27,7 @@ GAP_MOST_S: Final = 600.0
 LIKENESS_LEAST: Final = -2.0
 """Two texts that share nothing, in the language where that is least usual."""
 
+_PACKED: Final = Struct(f"{len(COLUMNS)}f").pack
 _GAP_SPREAD: Final = log(GAP_MOST_S / GAP_USUAL_S)
 
 
@@ -34,7 +36,8 @@ def matrix(pairs: Sequence[Pair]) -> NDArray[np.float32]:
 
     A pure function of each pair. Any text and any gap will do; texts that were not normalised are compared as they are.
     """
-    values = np.fromiter(chain.from_iterable(map(_row, pairs)), np.float32, len(pairs) * len(COLUMNS))
+    # Row by row to bytes: three times as fast as numbers one by one to an array. A bytearray can be written to.
+    values = np.frombuffer(bytearray().join([_PACKED(*_row(pair)) for pair in pairs]), np.float32)
     return values.reshape(len(pairs), len(COLUMNS))
 
 
@@ -44,19 +47,25 @@ def _row(pair: Pair) -> tuple[float, ...]:
     alike = similarity(first.said, second.said, locale)
     old = first.bag & second.bag
     dropped, new = first.bag - old, second.bag - old
+    size = _size(old)
     exchanged = _exchanged_sound(first, second, dropped, new) if dropped and new else 0.0
-    heard = reply.bag
     return (
         *_likeness(first, second, alike, locale),
-        *_words(first, second, len(old), _size(old)),
+        *_words(first, second, len(old), size),
         exchanged,
         *_lengths(first, second),
         *_events(pair, reply),
-        _size(first.bag & heard) / first.weight if heard and first.weight else 0.0,
-        _size(new & heard) / _size(new) if heard and new else 0.0,
-        _size(dropped & heard) / _size(dropped) if heard and dropped else 0.0,
+        # The sizes of what is dropped and new are what the shared words leave of the texts' weights.
+        _heard(first.bag, reply.bag, first.weight),
+        _heard(new, reply.bag, second.weight - size),
+        _heard(dropped, reply.bag, first.weight - size),
         *((alike, 0.0, 0.0) if pair.first_failed else (0.0, alike, alike * exchanged)),
     )
+
+
+def _heard(words: frozenset[str], heard: frozenset[str], size: int) -> float:
+    """Return the share of words that the reply repeats; given their size, which is 0 where there are none."""
+    return _size(words & heard) / size if heard and size else 0.0
 
 
 def _likeness(first: Text, second: Text, alike: float, locale: str) -> tuple[float, ...]:
@@ -81,15 +90,16 @@ def _words(first: Text, second: Text, shared: int, size: int) -> tuple[float, ..
     one, other = first.words, second.words
     either = len(first.bag) + len(second.bag) - shared
     longer = max(len(one), len(other)) or 1
-    kept = LCSseq.similarity(one, other)
+    # Where no word is shared, the three measures of order are 0 without being asked.
+    kept = LCSseq.similarity(one, other) if shared else 0
     gone, come = len(one) - kept, len(other) - kept
     substituted = min(gone, come)
     return (
         shared / either if either else 0.0,
         size / first.weight if first.weight else 0.0,
         size / second.weight if second.weight else 0.0,
-        Prefix.similarity(one, other) / longer,
-        Postfix.similarity(one, other) / longer,
+        Prefix.similarity(one, other) / longer if shared else 0.0,
+        Postfix.similarity(one, other) / longer if shared else 0.0,
         substituted / longer,
         (come - substituted) / longer,
         (gone - substituted) / longer,
@@ -98,8 +108,8 @@ def _words(first: Text, second: Text, shared: int, size: int) -> tuple[float, ..
 
 def _exchanged_sound(first: Text, second: Text, dropped: frozenset[str], new: frozenset[str]) -> float:
     """Return how alike the words that went and those that came sound, in the order they were said."""
-    went = "".join([sound for word, sound in zip(first.words, first.sounds, strict=True) if word in dropped])
-    came = "".join([sound for word, sound in zip(second.words, second.sounds, strict=True) if word in new])
+    went = "".join(compress(first.sounds, map(dropped.__contains__, first.words)))
+    came = "".join(compress(second.sounds, map(new.__contains__, second.words)))
     return Indel.normalized_similarity(went, came) if went and came else 0.0
 
 
@@ -137,4 +147,4 @@ def _events(pair: Pair, reply: Reply) -> tuple[float, ...]:
 
 def _size(words: frozenset[str]) -> int:
     """Return the characters of words: long ones say more, in every language."""
-    return sum(map(len, words))
+    return len("".join(words))

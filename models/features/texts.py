@@ -1,23 +1,16 @@
 """What is computed once for a text or a reply, because each is compared with several others. Knows no pair."""
 
+import re
 from functools import lru_cache
 from math import log
-from typing import Final, NamedTuple
+from typing import Final
 
+import msgspec
 import regex
 from anyascii import anyascii
 from jellyfish import metaphone
 
-from streams.phrases import (
-    admits_failure,
-    is_backchannel,
-    is_cancellation,
-    is_confirmation,
-    is_denial,
-    is_undo,
-    negations,
-    numbers,
-)
+from streams.phrases import admits_failure, is_answer, is_denial, negations, numbers
 from streams.text import normalise
 
 TEXTS_REMEMBERED: Final = 8_192
@@ -29,17 +22,26 @@ WORDS_REMEMBERED: Final = 32_768
 LONG_TEXT_WORDS: Final = 32
 """Words from which a text counts as long."""
 
+_LENGTHS: Final = tuple(log(1 + count) / log(1 + LONG_TEXT_WORDS) for count in range(LONG_TEXT_WORDS + 1))
+
 # A word, or one character of a script that does without spaces.
 _PART: Final = regex.compile(
     r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}]\p{M}*"
     r"|[^\s\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}]+"
 )
+# A superset of what only the pattern above splits, in ranges, which ``re`` searches faster than ``regex`` does
+# scripts. The first four are separators to ``str.split`` and parts of words to the pattern.
+_MAYBE_UNSPACED: Final = re.compile(
+    "[\x1c-\x1f\u0e00-\u10ff\u1780-\u19ff\u2e80-\uabff\uf900-\ufaff\uff00-\uffef\U00011000-\U0003ffff]"
+)
+# A mark with something after it: without one there is no later sentence.
+_MAYBE_LATER: Final = re.compile(r"[.!?\u3002\uff01\uff1f\u061f].", re.DOTALL)
 _SENTENCES: Final = regex.compile(r"(?<=[.!?\u3002\uff01\uff1f\u061f])\s*(?=\S)")
 _QUESTION_MARKS: Final = ("?", "\uff1f", "\u061f", "\u037e", "\u055e", "\u1367", "\u2047", "\u2048")
 _CLOSING: Final = " \t\r\n\"'\u201d\u2019\u00bb)]"
 
 
-class Text(NamedTuple):
+class Text(msgspec.Struct, frozen=True, gc=False):
     """What is known of one utterance.
 
     Attributes:
@@ -71,7 +73,7 @@ class Text(NamedTuple):
     answers: float
 
 
-class Reply(NamedTuple):
+class Reply(msgspec.Struct, frozen=True, gc=False):
     """What is known of one reply.
 
     Attributes:
@@ -97,12 +99,12 @@ def text_of(said: str, locale: str) -> Text:
     words = parts(said)
     bag = frozenset(words)
     sounds = tuple(map(_sound, words))
-    answers = _answers(said, locale)
+    answers = is_answer(said, locale)
     return Text(
         said=said,
         words=words,
         bag=bag,
-        weight=sum(map(len, bag)),
+        weight=len("".join(bag)),
         ordered=" ".join(sorted(words)),
         sounds=sounds,
         sound="".join(sounds),
@@ -121,7 +123,7 @@ def reply_of(reply: str, locale: str) -> Reply:
     return Reply(
         bag=frozenset(words),
         admits_failure=float(admits_failure(reply, locale)),
-        admits_later=float(any(admits_failure(later, locale) for later in _SENTENCES.split(reply)[1:])),
+        admits_later=float(any(admits_failure(later, locale) for later in _later_sentences(reply))),
         unknown=float(not words),
         asks=float(reply.rstrip(_CLOSING).endswith(_QUESTION_MARKS)),
         length=_length(words),
@@ -130,7 +132,12 @@ def reply_of(reply: str, locale: str) -> Reply:
 
 def parts(said: str) -> tuple[str, ...]:
     """Return the words of a normalised text; of scripts that do without spaces, each character with its marks."""
-    return tuple(said.split() if said.isascii() else _PART.findall(said))
+    spaced = said.isascii() or not _MAYBE_UNSPACED.search(said)
+    return tuple(said.split() if spaced else _PART.findall(said))
+
+
+def _later_sentences(reply: str) -> list[str]:
+    return _SENTENCES.split(reply)[1:] if _MAYBE_LATER.search(reply) else []
 
 
 @lru_cache(maxsize=WORDS_REMEMBERED)
@@ -141,14 +148,4 @@ def _sound(word: str) -> str:
 
 
 def _length(words: tuple[str, ...]) -> float:
-    return min(log(1 + len(words)) / log(1 + LONG_TEXT_WORDS), 1.0)
-
-
-def _answers(said: str, locale: str) -> bool:
-    return (
-        is_denial(said, locale)
-        or is_confirmation(said, locale)
-        or is_cancellation(said, locale)
-        or is_backchannel(said, locale)
-        or is_undo(said, locale, understood=True)
-    )
+    return _LENGTHS[min(len(words), LONG_TEXT_WORDS)]
