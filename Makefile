@@ -49,7 +49,7 @@ static: $(VENV)/.made-dev  ## lint, format, types and import contracts alone
 	$(BIN)/lint-imports
 
 train: $(VENV)/.made-dev  ## train the rephrase model as the shipped one was, in half an hour; ARGS="--teacher none" takes a minute
-	$(BIN)/reprise train rephrase --out out/rephrase $(ARGS)
+	$(BIN)/reprise train rephrase --out out/rephrase --name student-1 $(ARGS)
 
 bench: $(VENV)/.made-dev  ## measure codec, chain, tests, models and the whole pipeline on this machine, in 5 minutes
 	$(BIN)/python -m tests.bench.bench_codec

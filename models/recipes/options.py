@@ -16,7 +16,8 @@ class Options(msgspec.Struct, frozen=True):
     """Choices; the same ones and the same data give the same bytes.
 
     Attributes:
-        name: name and version of the student, written on every feedback.
+        name: name and version of the student, written on every feedback; "" takes one from what the student is made of,
+            so that two different students never have the same.
         seed: of all chance.
         windows: windows made from the bundled corpora to learn from; a tenth as many to set thresholds, and as many to
             measure on.
@@ -34,7 +35,7 @@ class Options(msgspec.Struct, frozen=True):
         membership_auc: what an attack found that tells what was learned from, for the card; None where nobody attacked.
     """
 
-    name: str = "student-1"
+    name: str = ""
     seed: int = 0
     windows: int = 20_000
     limit_to: Limit = "bundled+own"

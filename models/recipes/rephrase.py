@@ -32,6 +32,12 @@ MEASURED_FILE: Final = "measured.msgpack"
 PART_SHARE: Final = 10
 """Windows to learn from, for each one to set the threshold on and each one to measure on."""
 
+ALONE_PER_PAIR_MAX: Final = 2
+"""Pairs of words alone for each pair of the windows at most: a miniature stays one."""
+
+NAME_DIGITS: Final = 8
+"""Digits of a digest that name a student whom nobody named."""
+
 SHARED: Final = ("models.pairs", "models.recipes.data", "streams.text", "streams.likeness", "streams.phrases")
 STUDENT_CODE: Final = ("models.student", "models.features", "models.calibrating", "models.recipes.students")
 MEASURE_CODE: Final = ("models.measuring", "models.recipes.evaluating", "models.recipes.results")
@@ -87,6 +93,7 @@ def run(
         windows = _windows(this)
         teacher = teaching.teacher(this, windows)
         taught = Taught(windows, teaching.labels(this, windows, teacher))
+        this = _named(this, taught)
         made = _student(this, taught)
         student = Student.load(made.folder / finishing.STUDENT_FILE)
         steps = [_on_bundled(this, taught, made), *([_on_own(this, taught)] if own.labelled else [])]
@@ -95,6 +102,14 @@ def run(
         result = finishing.result_of(this, student, sources, teacher.name if teacher else "", measured)
         finishing.write(folder, student, result)
     return Finished(result, folder / finishing.STUDENT_FILE)
+
+
+def _named(this: Run, taught: Taught) -> Run:
+    """Return the run with a name for its student."""
+    if this.options.name:
+        return this
+    digest = fingerprint_of(_student_from(this, taught))
+    return this._replace(options=msgspec.structs.replace(this.options, name=f"student-{digest[:NAME_DIGITS]}"))
 
 
 def _windows(this: Run) -> Made:
@@ -174,7 +189,8 @@ def lesson(options: Options, learned: Sequence[Example], judged: Sequence[Exampl
     """Return what a student learns from: the given pairs, and those of words alone where the corpora count."""
     if not options.learns_from_bundled:
         return Lesson(learned, judged, own)
-    alone, more = words_alone("train"), words_alone("validation")
+    count_max = ALONE_PER_PAIR_MAX * len(learned)
+    alone, more = words_alone("train", count_max), words_alone("validation", count_max)
     return Lesson(learned, judged, own, alone, [*alone, *more])
 
 

@@ -61,7 +61,13 @@ TurnWindows = Annotated[
     int, typer.Option("--turn-windows", min=1, max=10_000_000, help="Windows taken from turn events, at most.")
 ]
 Seed = Annotated[int, typer.Option("--seed", help="The same seed and data give the same bytes.")]
-Name = Annotated[str, typer.Option("--name", help="Name and version of the model, written on all that it says.")]
+Name = Annotated[
+    str,
+    typer.Option(
+        "--name",
+        help="Name and version of the model, written on all that it says; without one, a digest of what it is made of.",
+    ),
+]
 TeacherShare = Annotated[
     float, typer.Option("--share-of-teacher", min=0.0, max=1.0, help="How much of a known label is the teacher's.")
 ]
@@ -213,7 +219,7 @@ def _command(out: Path, labelled: Sequence[str], turns: Sequence[str], turn_wind
 
 
 def _checked_name(name: str) -> str:
-    if not 0 < len(name) <= NAME_LENGTH_MAX or not name.isprintable():
-        message = f"--name must have 1 to {NAME_LENGTH_MAX} printable characters: it is written on every feedback"
+    if len(name) > NAME_LENGTH_MAX or not name.isprintable():
+        message = f"--name may have up to {NAME_LENGTH_MAX} printable characters: it is written on every feedback"
         raise UnusableError(message)
     return name

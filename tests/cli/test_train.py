@@ -68,7 +68,7 @@ def test_the_command_on_the_card_gives_the_same_bytes(tmp_path: Path, monkeypatc
         (("--labelled", "nowhere.jsonl"), "nowhere.jsonl: No such file"),
         (("--turns", "turns.jsonl"), "so a teacher must give them"),
         (("--limit-to", "own"), "none are labelled"),
-        (("--name", ""), "--name must have 1 to"),
+        (("--name", "n" * 65), "--name may have up to"),
         pytest.param(("--teacher", "./nowhere"), "holds no encoder", marks=pytest.mark.slow),
     ],
 )

@@ -22,6 +22,14 @@ def test_sets_count_alike() -> None:
     assert len(weights) > 8
 
 
+def test_a_few_come_from_every_set() -> None:
+    """A hundred pairs are of as many corpora and locales as all of them, and of both labels."""
+    few, every = words_alone(count_max=200), words_alone()
+    assert len(few) <= 200
+    assert {(pair.source, pair.locale) for pair in few} == {(pair.source, pair.locale) for pair in every}
+    assert {pair.label for pair in few} == {0.0, 1.0}
+
+
 def test_an_unknown_part_is_refused() -> None:
     """There are three parts, and the message names them."""
     with pytest.raises(ValueError, match="train"):

@@ -48,7 +48,7 @@ def test_no_pair_is_scored_by_a_student_that_learned_from_its_group(monkeypatch:
 
     monkeypatch.setattr(students, "trained", noting)
     lesson = Lesson(examples(60), examples(40, seed=1), own)
-    scores, thresholds = held_out(lesson, Options(folds=5, epochs=1), ignored)
+    scores, thresholds = held_out(lesson, Options(name="a", folds=5, epochs=1), ignored)
     everything = {example.group for example in own}
     assert sorted(group for groups in learned for group in everything - groups) == sorted(everything)
     assert scores.shape == thresholds.shape == (40,)
