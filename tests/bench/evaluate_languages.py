@@ -2,19 +2,22 @@
 
 Run ``python -m tests.bench.evaluate_languages [--home FILE...] [--spoken FILE...] [--model NAME_OR_FILE]...``. Without
 files it takes the test part of the corpora that come with the package, which no shipped model was trained on.
-``--home`` is Home Assistant Intents, a file a locale; ``--spoken`` is SLURP recordings and Alexa contextual query
-rewrites. Nothing is known of replies, times and failures, so that only the texts can tell.
+``--home`` is Home Assistant Intents, a file a locale; it holds requests that shipped models were trained on as well.
+``--spoken`` is SLURP recordings and Alexa contextual query rewrites. Nothing is known of replies, times and failures,
+so that only the texts can tell.
 
 The first table has a row a locale: AUC; AUC without pairs whose slots are equal (they ask for the same in a group of
-their own, so that the label may be wrong); and what a threshold promises: set for 5 % false alarms on half of the
-groups, it is measured on the other half, mean of many splits. The second has average precision.
+their own, so that the label may be wrong); and what thresholds for 5 % false alarms give. "Refitted" ones are set on
+half of the groups and measured on the other half, mean of many splits: what calibrating on one's own pairs would give.
+The "stored" one is in the model's file: it is used as it is, and marked with ``*`` where it is that of all languages
+together because the locale's own could not be measured. The second table has average precision.
 """
 
 import argparse
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,11 +25,13 @@ from numpy.typing import NDArray
 from models.measuring import average_precision, intervals, roc_auc
 from streams.configuring.refusal import SettingsError
 from streams.detect.scorer import Scorer
+from streams.rephrasing.levels import threshold_at
 from streams.tables import Cell, table
+from streams.text import language_of
 from tests.bench.calibrate import Group
 from tests.bench.labelled_pairs import labels_of
 from tests.bench.likenesses import ENCODER_PACKAGE, Cosine, TokenSort, encoder_folder
-from tests.bench.printing import screen
+from tests.bench.printing import both, screen, three
 from tests.bench.request_pairs import RequestPairs, bundled, from_files, pairs_of
 from tests.bench.scorers import MODEL_HELP, find, names_of, scores_of, shown
 
@@ -36,7 +41,8 @@ NEGATIVES_MIN: Final = 20
 """Negatives in each half below which a share of them says nothing."""
 
 HOME_COLUMNS: Final = (
-    "locale", "groups", "rewordings", "others", "model", "AUC", "AUC other slots", "alarms", "found", "own alarms",
+    "locale", "groups", "rewordings", "others", "model", "AUC", "AUC other slots", "refitted: alarms", "found",
+    "stored", "stored: alarms", "found",
 )  # fmt: skip
 SPOKEN_COLUMNS: Final = ("corpus", "pairs", "rewordings", "model", "AP", "95 %")
 SPOKEN: Final = ("alexa_cqr", "slurp")
@@ -45,11 +51,11 @@ Scores = NDArray[np.float64]
 
 
 class Alarms(NamedTuple):
-    """What thresholds for a nominal share of false alarms gave on other groups.
+    """What thresholds for a nominal share of false alarms gave.
 
     Attributes:
-        share: false alarms that came, mean over splits.
-        found: rewordings that were found, the same.
+        share: false alarms that came.
+        found: rewordings that were found.
     """
 
     share: float
@@ -59,7 +65,7 @@ class Alarms(NamedTuple):
 def alarms_of(
     pairs: RequestPairs, scores: Scores, nominal: float = FALSE_ALARMS, splits: int = SPLITS
 ) -> Alarms | None:
-    """Set a threshold on half of the groups, measure on the other half, many times; None with too few negatives."""
+    """Set a threshold on half of the groups, measure on the other half, mean of many; None with too few negatives."""
     chance, labels = np.random.default_rng(0), labels_of(pairs.examples)
     found = []
     for _ in range(splits):
@@ -77,13 +83,32 @@ def alarms_of(
     return Alarms(float(share), float(caught))
 
 
-def stored_alarms(scorer: Any, locale: str, pairs: RequestPairs, scores: Scores) -> float | None:
-    """Return the share of negatives at the threshold that the model itself holds for the locale, None without one."""
-    threshold_for = getattr(scorer, "threshold_for", None)
-    negatives = scores[~labels_of(pairs.examples)]
-    if threshold_for is None or not negatives.size:
+class Stored(NamedTuple):
+    """The threshold for a nominal share of false alarms that a model's file holds for a locale.
+
+    Attributes:
+        threshold: probability from which a pair is called a rewording.
+        borrowed: it is that of all languages together.
+    """
+
+    threshold: float
+    borrowed: bool
+
+
+def stored_of(scorer: Scorer, locale: str, nominal: float = FALSE_ALARMS) -> Stored | None:
+    """Return a model's own threshold for a locale, None for a model that has measured none."""
+    try:
+        threshold = threshold_at(scorer, nominal)(locale)
+    except SettingsError:
         return None
-    return float((negatives >= threshold_for(locale, FALSE_ALARMS)).mean())
+    measured = scorer.description["false_alarm_thresholds"]  # type: ignore[attr-defined]
+    return Stored(threshold, language_of(locale) not in measured)
+
+
+def alarms_at(threshold: float, labels: NDArray[np.bool_], scores: Scores) -> Alarms:
+    """Return what a threshold gives on pairs of both labels."""
+    above = scores >= threshold
+    return Alarms(float(above[~labels].mean()), float(above[labels].mean()))
 
 
 def home_rows(groups: Groups, scorers: Sequence[tuple[str, Scorer]]) -> Iterator[tuple[Cell, ...]]:
@@ -91,18 +116,26 @@ def home_rows(groups: Groups, scorers: Sequence[tuple[str, Scorer]]) -> Iterator
     for (_, locale), parts in sorted(groups.items()):
         pairs = pairs_of(parts, locale)
         labels = labels_of(pairs.examples)
+        counts = (locale, len(parts), int(labels.sum()), int((~labels).sum()))
         if labels.all() or not labels.any():
-            yield locale, len(parts), int(labels.sum()), int((~labels).sum()), "none: no others", *["-"] * 5
+            yield *counts, "none: no others", *["-"] * (len(HOME_COLUMNS) - len(counts) - 1)
             continue
         for model, scorer in scorers:
-            scores = scores_of(scorer, pairs.examples)
-            alarms = alarms_of(pairs, scores)
-            told = (None, None) if alarms is None else alarms
-            own = stored_alarms(scorer, locale, pairs, scores)
-            other = ~pairs.same_slots
-            aucs = roc_auc(labels, scores), roc_auc(labels[other], scores[other])
-            numbers = (len(parts), int(labels.sum()), int((~labels).sum()))
-            yield (locale, *numbers, model, *map(_three, (*aucs, *told, own)))
+            yield *counts, model, *_measures(scorer, locale, pairs, labels)
+
+
+def _measures(scorer: Scorer, locale: str, pairs: RequestPairs, labels: NDArray[np.bool_]) -> Iterator[str]:
+    """Yield the cells of a row that tell of a model."""
+    scores, other = scores_of(scorer, pairs.examples), ~pairs.same_slots
+    yield three(roc_auc(labels, scores))
+    yield three(roc_auc(labels[other], scores[other]))
+    yield from map(three, alarms_of(pairs, scores) or (None, None))
+    stored = stored_of(scorer, locale)
+    if stored is None:
+        yield from ("-", "-", "-")
+        return
+    yield three(stored.threshold) + "*" * stored.borrowed
+    yield from map(three, alarms_at(stored.threshold, labels, scores))
 
 
 def spoken_rows(groups: Groups, scorers: Sequence[tuple[str, Scorer]], draws: int) -> Iterator[tuple[Cell, ...]]:
@@ -115,12 +148,7 @@ def spoken_rows(groups: Groups, scorers: Sequence[tuple[str, Scorer]], draws: in
         for model, scorer in scorers:
             scores = scores_of(scorer, examples)
             found = intervals(average_precision, labels, scores, sessions, draws=draws)
-            between = f"{_three(found.low)}-{_three(found.high)}"
-            yield name, len(labels), int(labels.sum()), model, _three(found.value), between
-
-
-def _three(value: float | None) -> str:
-    return "-" if value is None or np.isnan(value) else f"{value:.3f}"
+            yield name, len(labels), int(labels.sum()), model, *both(found)
 
 
 def parsed(arguments: Sequence[str] | None = None) -> argparse.Namespace:
