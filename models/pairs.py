@@ -13,6 +13,17 @@ LATER_TURNS_MAX = 4
 GAP_S_UNKNOWN = 0.0
 """No two commands follow each other at once, so 0 can say that nobody measured."""
 
+GAP_S_MIN = -60.0
+"""Times of two recordings overlap where a person begins again before the first has ended; more is a wrong clock."""
+
+GAP_S_OVERLAPPING = 0.001
+"""What an overlap counts as: at once, which is not the same as unknown."""
+
+
+def gap_of(given_s: float) -> float:
+    """Return the gap that a model sees for one that was measured: an overlap is no gap, but known."""
+    return GAP_S_OVERLAPPING if given_s < 0.0 else given_s
+
 
 class Pair(Protocol):
     """Two turns of one person; ``streams.detect.scorer.Pair`` is one."""

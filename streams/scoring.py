@@ -5,6 +5,7 @@ from typing import Annotated, Any
 
 import msgspec
 
+from models.pairs import GAP_S_MIN, gap_of
 from schemas import limits
 from schemas.records import Locale, Said
 from streams.detect.scorer import Pair, Scorer
@@ -29,7 +30,7 @@ class ScoreRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         second: the later text.
         reply: the assistant's words in between.
         first_failed: the reply says so (not understood, failed, asked again).
-        gap_s: seconds from the first to the second, 0 unknown.
+        gap_s: seconds from the first to the second, 0 unknown; a little below 0 where their recordings overlap.
         locale: BCP 47 tag of the person.
         same_question: both answer the same open question, or neither answers any.
         barge_in: the second interrupted the reply.
@@ -39,7 +40,7 @@ class ScoreRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     second: Said
     reply: Annotated[str, msgspec.Meta(max_length=limits.REPLY_LENGTH_MAX)] = ""
     first_failed: bool = False
-    gap_s: Annotated[float, msgspec.Meta(ge=0, le=GAP_S_MAX)] = 0.0
+    gap_s: Annotated[float, msgspec.Meta(ge=GAP_S_MIN, le=GAP_S_MAX)] = 0.0
     locale: Locale = "en"
     same_question: bool = True
     barge_in: bool = False
@@ -62,7 +63,7 @@ def pair_of(request: ScoreRequest) -> Pair:
         locale=request.locale,
         reply=request.reply,
         first_failed=request.first_failed,
-        gap_s=request.gap_s,
+        gap_s=gap_of(request.gap_s),
         same_question=request.same_question,
         barge_in=request.barge_in,
     )

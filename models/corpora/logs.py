@@ -16,7 +16,7 @@ import msgspec
 from rapidfuzz import process
 from rapidfuzz.distance import Indel
 
-from models.pairs import GAP_S_UNKNOWN, Example
+from models.pairs import GAP_S_MIN, GAP_S_UNKNOWN, Example, gap_of
 from streams.text import normalise
 
 GAP_S_MAX: Final = 31_536_000
@@ -41,7 +41,7 @@ class LabelledPair(msgspec.Struct, frozen=True):
         label: 1 or true where the second rewords the first, else 0 or false.
         reply: the assistant's words in between.
         first_failed: the reply says that it failed.
-        gap_s: seconds between the two, 0 unknown.
+        gap_s: seconds between the two, 0 unknown; a little below 0 where their recordings overlap.
         locale: BCP 47 tag.
         same_question: both answer the same open question, or neither answers any.
         barge_in: the second interrupted the reply.
@@ -55,7 +55,7 @@ class LabelledPair(msgspec.Struct, frozen=True):
     label: bool | int
     reply: str | None = None
     first_failed: bool | None = None
-    gap_s: Annotated[float, msgspec.Meta(ge=0, le=GAP_S_MAX)] | None = None
+    gap_s: Annotated[float, msgspec.Meta(ge=GAP_S_MIN, le=GAP_S_MAX)] | None = None
     locale: Annotated[str, msgspec.Meta(min_length=1)] | None = None
     same_question: bool | None = None
     barge_in: bool | None = None
@@ -147,7 +147,7 @@ def _normalised(pair: LabelledPair, locale: str, place: str, number: int) -> Exa
         locale,
         reply=pair.reply or "",
         first_failed=bool(pair.first_failed),
-        gap_s=GAP_S_UNKNOWN if pair.gap_s is None else pair.gap_s,
+        gap_s=GAP_S_UNKNOWN if pair.gap_s is None else gap_of(pair.gap_s),
         same_question=pair.same_question is not False,
         barge_in=bool(pair.barge_in),
         group=str(pair.group) if pair.group is not None else session or f"line {number}",

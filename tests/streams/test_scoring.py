@@ -4,8 +4,9 @@ from typing import Any
 
 import pytest
 
+from models.pairs import GAP_S_OVERLAPPING, GAP_S_UNKNOWN
 from streams.detect.rephrase import RuleScorer
-from streams.scoring import score_requests
+from streams.scoring import pair_of, request_of, score_requests
 
 GIVEN = {"first": "Play Maroon FIVE!", "reply": "Sorry?", "first_failed": True, "gap_s": 8, "second": "play maroon 5"}
 
@@ -32,7 +33,7 @@ def test_texts_are_compared_normalised() -> None:
     ("change", "field"),
     [
         ({"gap_s": "8"}, "gap_s"),
-        ({"gap_s": -1}, "gap_s"),
+        ({"gap_s": -61}, "gap_s"),
         ({"gap": 8}, "gap"),
         ({"locale": "not a locale"}, "locale"),
         ({"first_failed": None}, "first_failed"),
@@ -50,3 +51,9 @@ def test_a_missing_text_is_named() -> None:
     with pytest.raises(ValueError, match="second"):
         score_requests([{"first": "next"}], RuleScorer())
     assert score_requests([{"first": "next", "second": "continue"}], RuleScorer())
+
+
+def test_recordings_that_overlap_follow_at_once() -> None:
+    """A gap a little below 0 is a known one, and not the same as an unknown one."""
+    assert pair_of(request_of({**GIVEN, "gap_s": -0.2})).gap_s == GAP_S_OVERLAPPING
+    assert pair_of(request_of({**GIVEN, "gap_s": 0})).gap_s == GAP_S_UNKNOWN

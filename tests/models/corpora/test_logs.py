@@ -59,7 +59,7 @@ def test_what_score_adds_is_left_alone(tmp_path: Path) -> None:
         ({**PAIR, "label": "yes"}, r"\$\.label"),
         ({**PAIR, "first": ""}, r"\$\.first"),
         ({**PAIR, "second": "?!"}, "second holds no letter"),
-        ({**PAIR, "gap_s": -1}, r"\$\.gap_s"),
+        ({**PAIR, "gap_s": -61}, r"\$\.gap_s"),
         ({**PAIR, "weight": 0}, r"\$\.weight"),
         ({**PAIR, "gap_ms": 800}, "gap_ms is no field; write gap_s"),
         ({**PAIR, "first_fail": True}, "first_fail is no field; write first_failed"),
