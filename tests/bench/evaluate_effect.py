@@ -16,7 +16,7 @@ from streams.commands.run import batches
 from streams.configuring.refusal import SettingsError
 from streams.driver import Driver
 from streams.rephrasing.telling import OPINION_ASKED, OPINION_PAIRS
-from streams.settings import Settings
+from streams.settings import settings_from
 from streams.simulate.samples import sample_events
 from streams.tables import Cell, table
 from tests.bench.evaluate import JOBS_MAX, Total, run_all, total_of
@@ -78,9 +78,9 @@ def calls_row(way: Way) -> tuple[Cell, ...]:
     """Replay the calls that come along, and return what came as a row.
 
     Raises:
-        SettingsError: a model cannot be read.
+        SettingsError: a setting cannot be used, or a model cannot be read.
     """
-    driver = Driver(Settings.model_validate({**CALLS_SETTINGS, **way.settings}))
+    driver = Driver(settings_from(way.sets, defaults=CALLS_SETTINGS))
     for batch in batches(sample_events()):
         driver.feed(batch)
     driver.finish()

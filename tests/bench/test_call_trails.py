@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from models.pairs import LATER_TURNS_MAX, Window
 from streams.detect.scorer import Pair
 from tests.bench.call_trails import events_with_replies, joined_in_stream
 from tests.bench.call_windows import NONE, turn_ids_of, windows_of
@@ -68,6 +69,21 @@ def test_ids_stand_in_the_order_of_the_windows() -> None:
     said = {event.turn.turn_id: event.turn.said for event in events_with_replies(calls) if event.turn}
     texts = [tuple(said[turn_id] for turn_id in ids) for ids in turn_ids_of(calls)]
     assert texts == [(window.source.said, *(turn.said for turn in window.later)) for window in windows_of(calls)]
+
+
+class FirstOfAll(SameFirstLetter):
+    """A model that sees whole windows and always takes the first later turn."""
+
+    def choose(self, windows: Sequence[Window]) -> NDArray[np.float32]:
+        """Return all probability in the second column."""
+        return np.tile(np.eye(1 + LATER_TURNS_MAX, dtype=np.float32)[1], (len(windows), 1))
+
+
+def test_a_model_that_sees_windows_also_judges_pairs() -> None:
+    """Whole windows, pairs one by one, and pairs in the stream are three ways of the same model."""
+    calls = [call(("", "home", WENT_ON), ("", "somewhere", WENT_ON), ("time", "now", UNKNOWN))]
+    found = {name: taken.tolist() for name, taken in choices_of([("t", FirstOfAll())], calls, windows_of(calls))}
+    assert (found["t"], found["t, pairs"], found["t in the stream"]) == ([0, 0], [NONE, NONE], [NONE, NONE])
 
 
 def test_every_model_has_a_row_by_itself_and_one_in_the_stream() -> None:
