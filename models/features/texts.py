@@ -22,6 +22,10 @@ WORDS_REMEMBERED: Final = 32_768
 LONG_TEXT_WORDS: Final = 32
 """Words from which a text counts as long."""
 
+# What is remembered here with its text need not be remembered there once more.
+_numbers: Final = numbers.__wrapped__
+_negations: Final = negations.__wrapped__
+
 _LENGTHS: Final = tuple(log(1 + count) / log(1 + LONG_TEXT_WORDS) for count in range(LONG_TEXT_WORDS + 1))
 
 # A word, or one character of a script that does without spaces.
@@ -109,8 +113,8 @@ def text_of(said: str, locale: str) -> Text:
         sounds=sounds,
         sound="".join(sounds),
         length=_length(words),
-        numbers=numbers(said, locale),
-        negations=negations(said, locale),
+        numbers=_numbers(said, locale),
+        negations=_negations(said, locale),
         begins_with_denial=float(len(words) > 1 and not answers and is_denial(words[0], locale)),
         answers=float(answers),
     )

@@ -310,3 +310,19 @@ def test_an_apology_that_opens_a_reply_admits_failure(locale: str, reply: str, f
 def test_apologies_are_known_in_every_language() -> None:
     """No language silently falls back to English."""
     assert set(LANGUAGES) <= set(FAILED_REPLIES)
+
+
+SPOKEN = sorted({normalise(text, "en") for text in "|".join((*UNDOS.values(), *RETURNS.values())).split("|")})
+
+
+@given(
+    st.lists(st.sampled_from(["no", "yes", "please", "stop", "that", "undo", "light", "the", "ok", ""]), max_size=5),
+    st.sampled_from(SPOKEN),
+    st.sampled_from([*LANGUAGES, "xx", ""]),
+)
+def test_an_answer_is_what_one_of_the_five_says(words: list[str], phrase: str, locale: str) -> None:
+    """One look-up for all finds what the five find one by one."""
+    for text in (" ".join(words), phrase, f"{phrase} please"):
+        five = [phrases.is_denial, phrases.is_confirmation, phrases.is_cancellation, phrases.is_backchannel]
+        found = any(asked(text, locale) for asked in five) or phrases.is_undo(text, locale, understood=True)
+        assert phrases.is_answer(text, locale) is found

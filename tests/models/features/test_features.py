@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.features import COLUMNS, matrix
+from models.features import COLUMNS, matrix, texts
 from models.pairs import Example
 from streams.likeness import EQUAL, likeness
 from streams.text import similarity
@@ -155,3 +155,24 @@ def test_other_scripts_have_sounds(first: str, second: str) -> None:
 def test_scripts_without_spaces_are_compared_by_characters() -> None:
     """Two of three characters are shared, although the texts are one word each."""
     assert column("words_shared", pair("打开灯", "打开门", locale="zh")) == pytest.approx(0.5)
+
+
+def test_the_shorter_way_to_words_is_the_long_one() -> None:
+    """Whatever the character, splitting at spaces is used only where the pattern would give the same."""
+    every = [chr(code) for code in range(0x110000)]
+    spaced = "".join(character for character in every if not texts._MAYBE_UNSPACED.search(character))  # noqa: SLF001
+    assert len(spaced) > 1000
+    assert spaced.split() == texts._PART.findall(spaced)  # noqa: SLF001
+
+
+@given(st.text(st.sampled_from("ab .!?\u3002\uff01\uff1f\u061f\n\x1c\t"), max_size=12))
+def test_a_reply_without_a_mark_inside_has_one_sentence(reply: str) -> None:
+    """Asking first whether there is a later sentence loses none."""
+    assert texts._later_sentences(reply) == texts._SENTENCES.split(reply)[1:]  # noqa: SLF001
+
+
+def test_the_matrix_can_be_written_to() -> None:
+    """Who standardises it need not copy it."""
+    values = matrix([pair()])
+    values[0, 0] = 0.5
+    assert values[0, 0] == 0.5
