@@ -12,7 +12,9 @@ window (``tests/bench/call_trails.py``). Events call the fate of a call's last t
 another prompt after it, so whoever got through only there counts as wrongly left. "No model" is what the same rules
 join where no pair is called a rewording. All these rows know what was asked again from the record that the truth comes
 from: they show what rules and models share out among themselves, not how the stream would do where an assistant hides
-its failures. Shares come with bootstrap intervals by call. No text is printed.
+its failures. A turn of another question, or of the same one on a new occasion, is never a rewording to the stream; so a
+model is asked about few pairs, or none, where every turn answers some question. How many, stands with the row. Shares
+come with bootstrap intervals by call. No text is printed.
 """
 
 import argparse
@@ -57,6 +59,20 @@ class Unlike:
     def score(self, pairs: Sequence[Pair]) -> NDArray[np.float32]:
         """Return zeros, shape ``(n,)``."""
         return np.zeros(len(pairs), np.float32)
+
+
+class Counted:
+    """A model that counts what it is asked: rules of joining may leave it nothing to say."""
+
+    def __init__(self, scorer: Scorer) -> None:
+        """Take a model."""
+        self._scorer = scorer
+        self.name, self.threshold, self.pairs = scorer.name, scorer.threshold, 0
+
+    def score(self, pairs: Sequence[Pair]) -> NDArray[np.float32]:
+        """Return what the model says, shape ``(n,)``."""
+        self.pairs += len(pairs)
+        return self._scorer.score(pairs)
 
 
 def next_turn(windows: Sequence[Window]) -> Choices:
@@ -106,7 +122,9 @@ def choices_of(
         yield name, chosen_by(scorer, windows)
         if isinstance(scorer, Chooser):
             yield f"{name}, pairs", best_pairs(scorer, windows)
-        yield f"{name} in the stream", joined_in_stream(scorer, calls)
+        counted = Counted(scorer)
+        taken = joined_in_stream(counted, calls)
+        yield f"{name} in the stream, {counted.pairs:,} pairs asked", taken
 
 
 def main() -> int:
