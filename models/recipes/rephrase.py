@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 import msgspec
 
 from models.corpora import synthesis
-from models.corpora.alone import words_alone
+from models.corpora.alone import neighbours, words_alone
 from models.pairs import Example
 from models.recipes import evaluating, finishing, teaching
 from models.recipes.context import Model, Run, Watch
@@ -190,8 +190,7 @@ def lesson(options: Options, learned: Sequence[Example], judged: Sequence[Exampl
     if not options.learns_from_bundled:
         return Lesson(learned, judged, own)
     count_max = ALONE_PER_PAIR_MAX * len(learned)
-    alone, more = words_alone("train", count_max), words_alone("validation", count_max)
-    return Lesson(learned, judged, own, alone, [*alone, *more])
+    return Lesson(learned, judged, own, words_alone("train", count_max), neighbours(count_max))
 
 
 def _learned(this: Run, taught: Taught) -> list[Example]:

@@ -33,7 +33,7 @@ class Lesson(NamedTuple):
         own: the user's own labelled pairs, which serve for both. A student is too small to learn single pairs by
             heart, so its threshold comes out as on pairs held out.
         alone: labelled pairs of words alone to learn from; none where only own pairs count.
-        apart: labelled pairs of words alone, on which thresholds by language are measured; none likewise.
+        apart: pairs of other requests, words alone, on which thresholds by language are measured; none likewise.
     """
 
     learned: Sequence[Example]

@@ -1,10 +1,11 @@
 """Pairs of words alone: nothing but words, and no set that drowns the others."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 
 import pytest
 
-from models.corpora.alone import PAIRS_OF_A_SET_MAX, words_alone
+from models.corpora.alone import NEIGHBOURS_MAX, PAIRS_OF_A_SET_MAX, neighbours, words_alone
+from models.corpora.requests import owner_of
 
 
 def test_nothing_is_known_but_the_words() -> None:
@@ -34,3 +35,14 @@ def test_an_unknown_part_is_refused() -> None:
     """There are three parts, and the message names them."""
     with pytest.raises(ValueError, match="train"):
         words_alone("all of it")
+
+
+def test_neighbours_are_other_requests_in_many_languages() -> None:
+    """No pair is a rewording, none is of the part that is measured on, and no language takes all the room."""
+    found = neighbours()
+    counts = Counter(pair.locale for pair in found)
+    assert {pair.label for pair in found} == {0.0}
+    assert "test" not in {owner_of(text) for pair in found for text in (pair.first, pair.second)}
+    assert max(counts.values()) <= NEIGHBOURS_MAX
+    assert min(counts[locale] for locale in ("de", "fi", "ru", "zh-cn", "he")) > 500
+    assert len(neighbours(100)) <= 100
