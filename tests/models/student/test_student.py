@@ -191,7 +191,7 @@ def _double(arrays: dict[str, Any], _: dict[str, Any]) -> None:
 BROKEN: list[tuple[Change, str]] = [
     (lambda _, told: told.update(format="something else"), "is no student; use a file that `reprise train rephrase`"),
     (lambda _, told: told.update(features="0"), "was trained on features of version 0, not .*; train it again"),
-    (lambda _, told: told.update(columns=["one"]), "was trained on features of version"),
+    (lambda _, told: told.update(columns=["one"]), "looks at other columns than the .*; train it again"),
     (lambda _, told: told.update(threshold=1.0), "threshold must be above 0 and below 1"),
     (lambda _, told: told.pop("name"), "is no whole student .'name'."),
     (lambda _, told: told.update(calibration={"given": [1, 0], "meant": [0, 1]}), "numbers of a calibration must rise"),
