@@ -15,17 +15,20 @@ COLUMNS: Final = ("pairs", "model", "count", "AP", "95 %", "F1", "95 %", "alarms
 SHOWN_KINDS: Final = ("all", "reply")
 """Parts that a terminal shows; the card and the report have the rest."""
 
+THIS: Final = "this one"
+"""Stands for the model that was made: its name may be long, and a narrow terminal would cut the numbers beside it."""
+
 TITLES: Final = {"bundled": "On bundled pairs not learned from", "own": "On your own pairs, sessions held out"}
 
 
 def measure_tables(result: Result) -> Iterator[RenderableType]:
     """Lay out how good a model is, one table a kind of pairs."""
     for measured in result.measured:
-        yield table(TITLES.get(measured.key, measured.key), COLUMNS, _rows(result.name, measured))
+        yield table(TITLES.get(measured.key, measured.key), COLUMNS, _rows(measured))
 
 
-def _rows(name: str, measured: Measured) -> Iterator[tuple[Cell, ...]]:
-    models = (Compared(name, measured.threshold, measured.slices), *measured.others)
+def _rows(measured: Measured) -> Iterator[tuple[Cell, ...]]:
+    models = (Compared(THIS, measured.threshold, measured.slices), *measured.others)
     for part in measured.slices:
         if part.kind in SHOWN_KINDS:
             for model in models:

@@ -1,6 +1,7 @@
 """``reprise train rephrase``: from options and files to a model that scores, and what is refused on the way."""
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -124,3 +125,15 @@ def test_a_line_that_is_no_turn_event_is_named(tmp_path: Path) -> None:
     file = write(tmp_path / "turns.jsonl", [*repairs(1), {"tenant": "demo"}])
     with pytest.raises(UnusableError, match=r"turns\.jsonl, line 4"):
         own_windows([file], 10, 0)
+
+
+@pytest.mark.slow
+def test_no_number_is_cut_in_a_narrow_terminal(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However long the model's name is, average precision keeps its three digits in 80 columns."""
+    monkeypatch.setenv("COLUMNS", "80")
+    assert trained(tmp_path, "--name", "student-of-somebody-with-a-long-name") == 0
+    rows = [line.split() for line in capsys.readouterr().out.splitlines() if line.strip().startswith("all ")]
+    assert len(rows) == 2
+    assert all(re.fullmatch(r"\d\.\d{3}", word) for row in rows for word in (row[-5], row[-3], row[-1]))
