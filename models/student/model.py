@@ -213,12 +213,12 @@ def _check_kind(path: Path, description: Mapping[str, Any]) -> None:
     if description.get("format") != FORMAT:
         raise ModelFileError(path, "is no student", "use a file that `reprise train rephrase` has written")
     version = description.get("features")
-    columns = [column.name for column in features.COLUMNS]
-    if version == features.VERSION and description.get("columns") != columns:
-        raise ModelFileError(path, f"looks at other columns than the {len(columns)} that there are", RETRAIN)
     if version != features.VERSION:
         fault = f"was trained on features of version {version}, not {features.VERSION}"
         raise ModelFileError(path, fault, RETRAIN)
+    columns = [column.name for column in features.COLUMNS]
+    if description.get("columns") != columns:
+        raise ModelFileError(path, f"looks at other columns than the {len(columns)} that there are", RETRAIN)
 
 
 def _weights(arrays: Mapping[str, NDArray[Any]], input_max: Sequence[float]) -> Weights:
