@@ -4,7 +4,6 @@ The same examples and configuration give the same bytes: one generator drives al
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from typing import Any, Final
 
 import numpy as np
@@ -20,6 +19,7 @@ from models.student.config import StudentConfig
 from models.student.exact import INPUT_RANGE, Layer
 from models.student.model import Student, Weights, inputs_of, share_key, standardised
 from models.student.network import Network
+from models.torch_state import seeded, threads
 
 OnEpoch = Callable[[int, int, float], None]
 """Told after each epoch: its number from 1, how many there are, and the mean loss of its pairs."""
@@ -44,7 +44,7 @@ def train(examples: Sequence[Example], config: StudentConfig, on_epoch: OnEpoch 
     """
     labels, weights = labels_of(examples)
     columns = features.matrix(examples)
-    with _chance(config):
+    with threads(config.threads), seeded(config.seed):
         network = Network(columns.shape[1], config)
         _standardise(network, columns, weights)
         scaled = standardised(columns, network.mean.numpy(), network.deviation.numpy())
@@ -178,19 +178,6 @@ def _standardise(network: Network, columns: NDArray[np.float32], weights: NDArra
     deviation[deviation < DEVIATION_MIN] = 1.0
     network.mean.copy_(torch.from_numpy(mean))
     network.deviation.copy_(torch.from_numpy(deviation))
-
-
-@contextmanager
-def _chance(config: StudentConfig) -> Iterator[None]:
-    """Let torch draw from the seed and use the threads of a configuration, then as before."""
-    threads = torch.get_num_threads()
-    torch.set_num_threads(config.threads)
-    try:
-        with torch.random.fork_rng(devices=[]):
-            torch.manual_seed(config.seed)
-            yield
-    finally:
-        torch.set_num_threads(threads)
 
 
 def _false_alarm_thresholds(student: Student, examples: Sequence[Example]) -> dict[str, dict[str, float]]:
