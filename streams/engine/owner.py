@@ -31,7 +31,7 @@ from streams.engine.restore import restore
 from streams.engine.rows import StoredRows
 from streams.engine.store import Store
 from streams.kafka.client_log import client_log
-from streams.metrics import Metrics
+from streams.observing.recorder import Metrics
 from streams.rephrasing.choosing import Models
 from streams.rephrasing.telling import facts_of
 from streams.rephrasing.timing import Scoring, Timed

@@ -14,6 +14,9 @@ MIB = 1_024 * KIB
 STATE_DELETE_RETENTION_MS = 24 * HOUR_MS
 """How long a state topic keeps the marks of deleted rows: a store that sleeps longer could bring such rows back."""
 
+LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
+"""Addresses that only programs of the same machine reach."""
+
 HEARTBEATS_PER_SESSION_MIN = 3
 """One lost heartbeat, or two, must not cost a worker its partitions."""
 
@@ -106,8 +109,25 @@ class EngineSettings(BaseModel):
     trails_partitions: int = Field(
         4, ge=1, le=1_024, description="Partitions of trails: the most workers learn can use. Never changes."
     )
-    metrics_host: str = Field("127.0.0.1", min_length=1, description="Address at which metrics are offered.")
-    metrics_port: int = Field(0, ge=0, le=65_535, description="Port at which metrics are offered; 0: none.")
+    metrics_host: str = Field(
+        "127.0.0.1", min_length=1, description="Address at which metrics, `/live` and `/ready` are offered."
+    )
+    metrics_port: int = Field(
+        0, ge=0, le=65_535, description="Port at which metrics, `/live` and `/ready` are offered; 0: none."
+    )
+    console_host: str = Field(
+        "127.0.0.1", min_length=1, description="Address at which the console is offered; others need a token."
+    )
+    console_port: int = Field(0, ge=0, le=65_535, description="Port at which the console is offered; 0: none.")
+    console_token_file: Path | None = Field(
+        None, description="File that holds the token which the console asks for; needed beyond loopback."
+    )
+    stuck_after_ms: int = Field(
+        30_000,
+        ge=1_000,
+        le=600_000,
+        description="A worker whose event loop does not come back for this long tells `/live` that it is stuck.",
+    )
     accept_loss: bool = Field(
         default=False, description="Go on where the log begins although records before it were never processed."
     )
@@ -150,6 +170,11 @@ class EngineSettings(BaseModel):
             message = (
                 f"`shutdown_ms` ({self.shutdown_ms}) must be at least `commit_timeout_ms` "
                 f"({self.commit_timeout_ms}): a stop waits for the commit in flight"
+            )
+            raise ValueError(message)
+        if self.console_port and self.console_token_file is None and self.console_host not in LOOPBACK:
+            message = (
+                f"`console_host` ({self.console_host}) is not loopback, so that `console_token_file` must name a token"
             )
             raise ValueError(message)
         return self

@@ -25,7 +25,7 @@ from streams.engine.ticker import TurnTicker
 from streams.engine.topics import partition_counts
 from streams.engine.transport import Consumer, Transport
 from streams.kafka.schema_registry import schema_table
-from streams.metrics import Metrics
+from streams.observing.recorder import Metrics
 from streams.rephrasing.choosing import ChosenModels, Fixed, Models
 from streams.settings import WorkerSettings
 

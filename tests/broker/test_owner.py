@@ -20,7 +20,7 @@ from streams.engine.store import Store
 from streams.engine.ticker import TurnTicker
 from streams.engine.topics import partition_counts
 from streams.kafka.schema_registry import schema_table
-from streams.metrics import Metrics
+from streams.observing.recorder import Metrics
 from streams.rephrasing.choosing import Fixed
 from streams.settings import WorkerSettings
 from tests.broker.waiting import eventually

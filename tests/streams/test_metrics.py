@@ -2,7 +2,7 @@
 
 from prometheus_client import generate_latest
 
-from streams.metrics import Metrics
+from streams.observing.recorder import Metrics
 from streams.rephrasing import telling
 from streams.rephrasing.timing import Scoring
 
