@@ -1,11 +1,12 @@
 """How results look in a terminal. Knows columns and words, not where the values come from."""
 
-import unicodedata
 from collections.abc import Iterable, Sequence
 
 from rich import box
 from rich.table import Table
 from rich.text import Text
+
+from streams.wording import printable, short
 
 Cell = str | int | float
 """What a table shows: texts to the left, numbers to the right with their thousands marked."""
@@ -30,15 +31,3 @@ def cell_text(cell: Cell) -> str:
     if isinstance(cell, str):
         return printable(cell)
     return f"{cell:,}" if isinstance(cell, int) else short(cell)
-
-
-def printable(text: str) -> str:
-    """Return a text that cannot steer the terminal: what people said may hold anything, escape codes too."""
-    return "".join("\ufffd" if unicodedata.category(character) in {"Cc", "Cs"} else character for character in text)
-
-
-def short(number: float) -> str:
-    """Return a number with about three digits that matter."""
-    if number >= 1_000:  # noqa: PLR2004 - four digits before the point are enough
-        return f"{number:,.0f}"
-    return f"{number:.3g}"

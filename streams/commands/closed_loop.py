@@ -13,7 +13,6 @@ from schemas.records import TurnEvent
 from streams.commands.settings import read_settings
 from streams.commands.simulate import TurnFile, traffic_table, write_truth, writing
 from streams.commands.usage import UnusableError, screen
-from streams.commands.wording import REASONS
 from streams.driver import Driver
 from streams.kafka.deliveries import DeliveryError
 from streams.kafka.embedded import EmbeddedBrokerError
@@ -22,7 +21,8 @@ from streams.simulate.loop import DAYS, Plan, RandomisedBy, Run, Witness, run
 from streams.simulate.loop_result import Effect, LoopResult, Withdrawal
 from streams.simulate.servers import ServingError, TableServer
 from streams.simulate.summing import summed
-from streams.tables import Cell, short, table
+from streams.tables import Cell, table
+from streams.wording import REASONS, short
 
 RESULT_FILE: Final = "result.json"
 

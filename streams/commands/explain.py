@@ -12,14 +12,25 @@ from rich.padding import Padding
 from rich.text import Text
 
 from streams.commands.usage import UnusableError, screen
-from streams.commands.wording import at_state, counted, odds, people, question_words, quoted, reason_words, stage_words
 from streams.commands.writing import STATE_FOLDER
 from streams.driver import Driver
 from streams.learn.explain import Candidate, Explanation
 from streams.learn.explain import explain as explain_rows
 from streams.learn.trial import Standing
-from streams.tables import printable, short, table
+from streams.tables import table
 from streams.text import normalise
+from streams.wording import (
+    at_state,
+    counted,
+    odds,
+    people,
+    printable,
+    question_words,
+    quoted,
+    reason_words,
+    short,
+    stage_words,
+)
 
 STEPS_SHOWN_MAX = 8
 """Rows of the table of next steps: the rest are single events."""

@@ -13,14 +13,14 @@ from rich.text import Text
 from schemas.records import Decision, Rewrite, Trail
 from streams.commands.explain import questions_table
 from streams.commands.run import Counts
-from streams.commands.wording import FEEDBACK, at_state, people, quoted, reason_words
 from streams.driver import Driver
 from streams.learn import judgement
 from streams.learn.explain import Candidate, candidates
 from streams.learn.ledger import Ledger
 from streams.learn.rows import Pair
 from streams.stage import Flush
-from streams.tables import Cell, printable, table
+from streams.tables import Cell, table
+from streams.wording import FEEDBACK, at_state, people, printable, quoted, reason_words
 
 TRAILS_READ_MAX = 20_000
 """Trails looked through for common ones."""

@@ -7,10 +7,10 @@ from typing import Any, Final
 import msgspec
 from rich.console import Group, RenderableType
 
-from streams.commands.wording import at_state, quoted
 from streams.simulate.judge import Verdict, judge
 from streams.simulate.truth import Truth
-from streams.tables import Cell, short, table
+from streams.tables import Cell, table
+from streams.wording import at_state, quoted, short
 
 FAULTS: Final[dict[str, str]] = {
     "unknown_source": "nobody said it",

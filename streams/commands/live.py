@@ -19,8 +19,8 @@ from rich.text import Text
 
 from schemas.records import Decision
 from streams.commands.run import Counts
-from streams.commands.wording import FEEDBACK, at_state, people, quoted, reason_words
-from streams.tables import short, table
+from streams.tables import table
+from streams.wording import FEEDBACK, at_state, people, quoted, reason_words, short
 
 REDRAW_S: Final = 0.25
 LINE_EVERY_S: Final = 5.0

@@ -10,9 +10,9 @@ from rich.console import RenderableType
 from schemas.records import Evidence, Policy
 from streams.commands.in_force import Entry
 from streams.commands.order_words import DONE, about_words
-from streams.commands.wording import at_state, quoted
 from streams.orders import Place
-from streams.tables import short, table
+from streams.tables import table
+from streams.wording import at_state, quoted, short
 
 REWRITE_COLUMNS: Final = ("rewrite", "stage", "evidence", "live since", "order", "id")
 ENTRY_COLUMNS: Final = ("rewrite", "id")

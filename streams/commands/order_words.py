@@ -5,8 +5,7 @@ from typing import Final
 
 from schemas.records import Policy
 from streams.commands.in_force import Change, Entry
-from streams.commands.wording import at_state, quoted
-from streams.tables import printable
+from streams.wording import at_state, printable, quoted
 
 DONE: Final = {
     "kill": "killed",

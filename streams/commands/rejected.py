@@ -16,8 +16,9 @@ from streams.kafka.partitions import KafkaUnusableError
 from streams.kafka.rejections import REPLAYS_MAX, SUFFIX, Choice, RejectedRecord, rejected_records
 from streams.kafka.rejections import replay as send_again
 from streams.producing import DeliveryError, QueueFullError
-from streams.tables import printable, table
+from streams.tables import table
 from streams.topology import TOPICS
+from streams.wording import printable
 
 rejected = typer.Typer(no_args_is_help=True, help="Look at what was rejected and why, and send it again.")
 

@@ -18,7 +18,8 @@ from schemas.codec import encode_json
 from schemas.records import TurnEvent
 from streams.commands.usage import progress
 from streams.simulate.traffic import simulate
-from streams.tables import Cell, short, table
+from streams.tables import Cell, table
+from streams.wording import short
 from tests.bench.measure import SEED, USERS, Memory, Speed, child
 from tests.bench.plain import plain_traffic
 from tests.bench.printing import screen

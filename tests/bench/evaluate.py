@@ -18,10 +18,10 @@ import msgspec
 
 from streams.commands.judging import FAULTS
 from streams.commands.usage import progress
-from streams.commands.wording import at_state, quoted
 from streams.settings import SettingsError, settings_from
 from streams.simulate.judge import Judged
-from streams.tables import Cell, short, table
+from streams.tables import Cell, table
+from streams.wording import at_state, quoted, short
 from tests.bench.printing import screen
 from tests.bench.seeds import Outcome, Task, run_seed
 

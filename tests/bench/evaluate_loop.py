@@ -17,10 +17,10 @@ import msgspec
 
 from streams.commands.closed_loop import DRIFTS, EFFECT_COLUMNS, effect_row, percent, ratio
 from streams.commands.judging import FAULTS
-from streams.commands.wording import at_state, quoted, reason_words
 from streams.settings import SettingsError, settings_from
 from streams.simulate.loop_result import LoopResult, Window
-from streams.tables import Cell, short, table
+from streams.tables import Cell, table
+from streams.wording import at_state, quoted, reason_words, short
 from tests.bench.loop_seeds import LoopTask, Total, run_each, run_loop, total_of, win_loss
 from tests.bench.printing import screen
 

@@ -3,7 +3,8 @@
 import pytest
 from rich.console import Console
 
-from streams.tables import printable, short, table
+from streams.tables import table
+from streams.wording import printable, short
 
 
 def test_what_people_said_cannot_steer_the_terminal() -> None:

@@ -1,10 +1,10 @@
-"""Plain words for what the stages say in codes and figures. Knows no file and no terminal."""
+"""Plain words for what the stages say in codes and figures. Knows no file and no page."""
 
+import unicodedata
 from typing import Final
 
 from schemas.records import Question
 from streams.learn.rows import USERS_COUNTED_MAX
-from streams.tables import printable, short
 
 REASONS: Final[dict[str, str]] = {
     "repaired_by_enough_users": "enough people corrected themselves this way to look closer",
@@ -120,3 +120,15 @@ def people(number: int) -> str:
 def counted(users: int) -> str:
     """Return a number of users; the learner stops counting at a limit."""
     return f"{USERS_COUNTED_MAX} or more" if users >= USERS_COUNTED_MAX else str(users)
+
+
+def printable(text: str) -> str:
+    """Return a text that cannot steer the terminal: what people said may hold anything, escape codes too."""
+    return "".join("\ufffd" if unicodedata.category(character) in {"Cc", "Cs"} else character for character in text)
+
+
+def short(number: float) -> str:
+    """Return a number with about three digits that matter."""
+    if number >= 1_000:  # noqa: PLR2004 - four digits before the point are enough
+        return f"{number:,.0f}"
+    return f"{number:.3g}"

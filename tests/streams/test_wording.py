@@ -1,7 +1,7 @@
 """Codes in plain words."""
 
-from streams.commands.wording import REASONS, STAGES
 from streams.learn.stages import CHANGES
+from streams.wording import REASONS, STAGES
 
 
 def test_every_reason_and_stage_has_words() -> None:
