@@ -9,7 +9,8 @@ from typing import Final
 
 import msgspec
 
-from streams.engine.store import Store, StoreError
+from streams.engine.frozen import Readable
+from streams.engine.store import StoreError
 from streams.stage import Row
 
 _UNKNOWN: Final = object()
@@ -39,7 +40,7 @@ class RowCache(dict[str, Row | None]):
 
     __slots__ = ("_decoders", "_rows_max", "_store", "changed", "deleted", "older")
 
-    def __init__(self, store: Store, kinds: Mapping[str, type[msgspec.Struct]], rows_max: int) -> None:
+    def __init__(self, store: Readable, kinds: Mapping[str, type[msgspec.Struct]], rows_max: int) -> None:
         super().__init__()
         self.changed: dict[str, Row] = {}
         self.deleted: dict[str, None] = {}

@@ -27,6 +27,7 @@ from streams.engine.asking import ATTEMPT_S, until_answered
 from streams.engine.errors import EngineError, FencedError, TransactionError
 from streams.engine.fence import FENCE_KEY, Fence
 from streams.engine.policy import InForce, PolicyReader
+from streams.engine.reading import Answer, NotHereError, Readers, ReadRows
 from streams.engine.restore import restore
 from streams.engine.rows import StoredRows
 from streams.engine.store import Store
@@ -109,6 +110,7 @@ class Owner:
         self._told_at = -1.0
         self._seen: deque[tuple[int, int]] = deque()
         self._fence_offset = -1
+        self._readers: Readers | None = None
         self._producer: Producer
         self._store: Store
         self._rows: StoredRows
@@ -136,6 +138,7 @@ class Owner:
         self._check_partitions()
         self._check_log_start(should_stop)
         self.shared.policy.wait_for(self.fence.policy_next, should_stop)
+        self._readers = Readers(self.part.name, self._store, self.part.stage.rows)
 
     @property
     def directory(self) -> Path:
@@ -235,8 +238,21 @@ class Owner:
         self._rows.committed()
         self.fence = work.fence
 
+    def read(self, ask: Callable[[ReadRows], Answer]) -> Answer:
+        """Ask something of the rows as they were committed last; from any thread, and no batch waits for it.
+
+        Raises:
+            NotHereError: the owner is not open.
+        """
+        if self._readers is None:
+            message = f"{self.part.name} is not open here yet"
+            raise NotHereError(message)
+        return self._readers.read(ask)
+
     def close(self) -> None:
         """Let go: end what is open without committing it, and close the store in any case."""
+        if self._readers is not None:
+            self._readers.close()
         try:
             if hasattr(self, "_producer"):
                 self._close_producer(self._producer)

@@ -17,6 +17,7 @@ from faust.types import TP
 from streams import topology
 from streams.engine.errors import EngineError, FencedError, InterruptedOpeningError, TransactionError
 from streams.engine.owner import Owner, Part, Shared
+from streams.engine.reading import NotHereError
 from streams.engine.transport import Batch
 
 log = structlog.get_logger(__name__)
@@ -150,6 +151,26 @@ class Partitions:
             await asyncio.gather(*(self._close(slot) for slot in list(self._slots.values())))
         for pool in (self._compute, self._commits, self._openings):
             pool.shutdown(wait=False)
+
+    # -- seen from other threads -----------------------------------------------------------------------------------
+
+    def open_owners(self) -> list[Owner]:
+        """Return the owners of all open partitions, by stage and number."""
+        owners = [slot.owner for slot in list(self._slots.values()) if slot.owner is not None]
+        return sorted(owners, key=lambda owner: (owner.part.stage.name, owner.part.partition))
+
+    def owner(self, stage: str, partition: int) -> Owner:
+        """Return the owner of an open partition.
+
+        Raises:
+            NotHereError: it is not open here.
+        """
+        wanted = (stage, partition)
+        for owner in self.open_owners():
+            if (owner.part.stage.name, owner.part.partition) == wanted:
+                return owner
+        message = f"{stage}-{partition} is not open in this worker"
+        raise NotHereError(message)
 
     # -- intake ----------------------------------------------------------------------------------------------------
 

@@ -15,7 +15,7 @@ from sortedcontainers import SortedList
 
 from streams.engine.cache import RowCache, to_bytes, to_text
 from streams.engine.floors import Floors
-from streams.engine.store import Store
+from streams.engine.frozen import Readable
 from streams.stage import Row
 
 KEYS_AT_ONCE: Final = 256
@@ -31,7 +31,7 @@ class StoredRows:
     """
 
     def __init__(
-        self, store: Store, kinds: Mapping[str, type[msgspec.Struct]], *, cache_rows_max: int = 100_000
+        self, store: Readable, kinds: Mapping[str, type[msgspec.Struct]], *, cache_rows_max: int = 100_000
     ) -> None:
         """Start with what is in a store.
 

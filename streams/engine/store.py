@@ -24,6 +24,7 @@ from rocksdict import (
 )
 
 from streams.engine.errors import EngineError
+from streams.engine.frozen import Frozen
 
 MIB: Final = 1 << 20
 
@@ -72,7 +73,7 @@ class StoreError(EngineError):
 
 
 class Store:
-    """RocksDB in a folder of its own. For one thread at a time."""
+    """RocksDB in a folder of its own. For one thread at a time, but for ``frozen``."""
 
     def __init__(self, directory: Path, *, cache_bytes: int = 32 * MIB, write_buffer_bytes: int = 16 * MIB) -> None:
         """Open the store of a folder, which is made if need be.
@@ -132,6 +133,17 @@ class Store:
         try:
             # No iterator outlives this call: one that did would keep the store locked after it was closed.
             return list(islice(self._rocks.items(from_key=start, read_opt=options), limit))  # type: ignore[arg-type]
+        except Exception as error:
+            raise self._explained(error, "read") from error
+
+    def frozen(self) -> Frozen:
+        """Return the store as it is now, whatever is written later. From any thread, but not while it is closed.
+
+        Raises:
+            StoreError: the store is closed or damaged.
+        """
+        try:
+            return Frozen(self.directory, self._rocks.iter())
         except Exception as error:
             raise self._explained(error, "read") from error
 

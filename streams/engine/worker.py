@@ -5,6 +5,7 @@ Faust gives the life cycle, the consumer group and the agents; `partitions` does
 
 import asyncio
 import os
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import faust
@@ -12,6 +13,7 @@ import structlog
 from faust.app.base import BootStrategy
 from faust.serializers.schemas import Schema
 
+from schemas.records import Policy
 from streams import topology
 from streams.detect.scorer import Scorer
 from streams.engine.asking import until_answered
@@ -20,6 +22,7 @@ from streams.engine.folder import Folder
 from streams.engine.owner import Shared
 from streams.engine.partitions import Partitions
 from streams.engine.policy import PolicyReader
+from streams.engine.reading import Answer, NotHereError, ReadRows, Standing
 from streams.engine.restore import changelog_identity, marks_have_checksums
 from streams.engine.ticker import TurnTicker
 from streams.engine.topics import partition_counts
@@ -90,6 +93,43 @@ class Worker:
         """Ask the worker to end, from any thread; one that has ended stays so."""
         if self._loop is not None and not self._loop.is_closed():
             self._loop.call_soon_threadsafe(self._stop.set)
+
+    # -- what is known of it; from any thread ------------------------------------------------------------------------
+
+    def read(self, stage: str, partition: int, ask: Callable[[ReadRows], Answer]) -> Answer:
+        """Ask something of a partition's rows as they were committed last, without making any batch wait.
+
+        Args:
+            stage: name of the stage.
+            partition: number of the partition.
+            ask: gets the rows, which it can only look at, and only until it returns. If the partition has to be closed
+                meanwhile, its next look at a row ends it.
+
+        Raises:
+            NotHereError: the partition is not open here, or is closed meanwhile.
+        """
+        if self.partitions is None:
+            message = f"{stage}-{partition} is not open in this worker: it has just been started"
+            raise NotHereError(message)
+        return self.partitions.owner(stage, partition).read(ask)
+
+    def open_partitions(self) -> dict[str, tuple[int, ...]]:
+        """Return the open partitions of each stage that runs here, in order."""
+        found: dict[str, list[int]] = {stage: [] for stage in self.settings.stages}
+        for standing in self.standing():
+            found[standing.stage].append(standing.partition)
+        return {stage: tuple(partitions) for stage, partitions in found.items()}
+
+    def standing(self) -> tuple[Standing, ...]:
+        """Return how far each open partition is, by stage and number."""
+        owners = [] if self.partitions is None else self.partitions.open_owners()
+        return tuple(Standing(owner.part.stage.name, owner.part.partition, owner.fence.next, None) for owner in owners)
+
+    def policies(self) -> Mapping[str, Policy]:
+        """Return the orders in force by scope, as far as they were read."""
+        return {} if self.partitions is None else self.partitions.shared.policy.in_force().policies
+
+    # -- its life ------------------------------------------------------------------------------------------------------
 
     async def run(self) -> None:
         """Run until stopped.

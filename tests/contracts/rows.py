@@ -54,18 +54,67 @@ def filled(rows: Rows, *names: str) -> Rows:
     return rows
 
 
-class RowsContract:
+class ReadingContract:
+    """The half that is about reading; also for rows that cannot be changed. A subclass supplies ``holding``."""
+
+    def holding(self, *names: str) -> Rows:
+        """Return rows of `KINDS` with one for each name, in the order given, each holding its place."""
+        raise NotImplementedError
+
+    def test_what_is_not_there_is_none(self) -> None:
+        """An empty state has no row, and nothing to scan."""
+        rows = self.holding()
+        assert rows.get("a|x") is None
+        assert scanned(rows, "a|") == []
+
+    def test_a_scan_is_in_code_point_order(self) -> None:
+        """Whatever the order of arrival: not in that of UTF-16, and not in that of any language."""
+        names = ["a|z", "a|é", "a|\U00010000", "a|\uffff", "a|Z", "a|za", "a|"]
+        rows = self.holding(*names)
+        assert [key for key, _ in rows.scan("a|")] == ["a|", "a|Z", "a|z", "a|za", "a|é", "a|\uffff", "a|\U00010000"]
+
+    def test_a_prefix_is_taken_as_it_is(self) -> None:
+        """Keys that only sort near it, and other kinds, are no part of the scan."""
+        rows = self.holding("a|x", "a|x\x1fy", "a|xy", "a|w", "a|y", "ab|x", "b|x")
+        assert [key for key, _ in rows.scan("a|x")] == ["a|x", "a|x\x1fy", "a|xy"]
+        assert [key for key, _ in rows.scan("a|x\x1f")] == ["a|x\x1fy"]
+        assert [key for key, _ in rows.scan("ab|")] == ["ab|x"]
+
+    def test_a_key_may_go_on_with_any_character(self) -> None:
+        """The last code point of Unicode is no letter, but a user or a session may be called so."""
+        rows = self.holding("a|x", "a|x\U0010ffff", "a|x\U0010ffffy")
+        assert len(scanned(rows, "a|x")) == len(scanned(rows, "a|", "a|x")) == 3
+
+    @pytest.mark.parametrize(("until", "last"), [("a|2", "a|22"), ("a|21", "a|21"), ("a|0", None), ("a|9", "a|3")])
+    def test_until_is_inclusive_of_what_begins_with_it(self, until: str, last: str | None) -> None:
+        """A timer's key says when it is due and goes on with the row: all rows due at a moment are part of it."""
+        names = ["a|1", "a|2", "a|21", "a|22", "a|3"]
+        rows = self.holding(*names)
+        expected = [] if last is None else names[: names.index(last) + 1]
+        assert [key for key, _ in rows.scan("a|", until)] == expected
+
+    def test_two_scans_may_be_under_way_at_once(self) -> None:
+        """Neither knows of the other."""
+        rows = self.holding("a|1", "a|2", "b|1")
+        pairs = [(first, second) for first, _ in rows.scan("a|") for second, _ in rows.scan("a|")]
+        assert pairs == [("a|1", "a|1"), ("a|1", "a|2"), ("a|2", "a|1"), ("a|2", "a|2")]
+
+    def test_a_row_is_got_by_its_own_key(self) -> None:
+        """Not by a part of it, nor by what begins like it."""
+        rows = self.holding("a|x", "a|xy")
+        assert [rows.get(key) for key in ("a|", "a|x", "a|xy", "a|xyz")] == [None, Amount(0), Amount(1), None]
+
+
+class RowsContract(ReadingContract):
     """The suite. A subclass supplies ``make``."""
 
     def make(self, kinds: Mapping[str, type[msgspec.Struct]]) -> Rows:
         """Return an empty partition's state for rows of these kinds."""
         raise NotImplementedError
 
-    def test_what_is_not_there_is_none(self) -> None:
-        """An empty state has no row, and nothing to scan."""
-        rows = self.make(KINDS)
-        assert rows.get("a|x") is None
-        assert scanned(rows, "a|") == []
+    def holding(self, *names: str) -> Rows:
+        """Return rows put one after the other."""
+        return filled(self.make(KINDS), *names)
 
     def test_a_row_put_is_got(self) -> None:
         """The latest put wins, for its own key only."""
@@ -108,38 +157,12 @@ class RowsContract:
         rows.put("a|x", Amount(5))
         assert scanned(rows, "a|") == [("a|x", 5)]
 
-    def test_a_scan_is_in_code_point_order(self) -> None:
-        """Whatever the order of arrival: not in that of UTF-16, and not in that of any language."""
-        names = ["a|z", "a|é", "a|\U00010000", "a|\uffff", "a|Z", "a|za", "a|"]
-        rows = filled(self.make(KINDS), *names)
-        assert [key for key, _ in rows.scan("a|")] == ["a|", "a|Z", "a|z", "a|za", "a|é", "a|\uffff", "a|\U00010000"]
-
     def test_a_scan_sees_what_was_put_after_an_earlier_scan(self) -> None:
         """In its place, not at the end."""
         rows = filled(self.make(KINDS), "a|x", "a|z")
         assert len(scanned(rows, "a|")) == 2
         rows.put("a|y", Amount(9))
         assert [key for key, _ in rows.scan("a|")] == ["a|x", "a|y", "a|z"]
-
-    def test_a_prefix_is_taken_as_it_is(self) -> None:
-        """Keys that only sort near it, and other kinds, are no part of the scan."""
-        rows = filled(self.make(KINDS), "a|x", "a|x\x1fy", "a|xy", "a|w", "a|y", "ab|x", "b|x")
-        assert [key for key, _ in rows.scan("a|x")] == ["a|x", "a|x\x1fy", "a|xy"]
-        assert [key for key, _ in rows.scan("a|x\x1f")] == ["a|x\x1fy"]
-        assert [key for key, _ in rows.scan("ab|")] == ["ab|x"]
-
-    def test_a_key_may_go_on_with_any_character(self) -> None:
-        """The last code point of Unicode is no letter, but a user or a session may be called so."""
-        rows = filled(self.make(KINDS), "a|x", "a|x\U0010ffff", "a|x\U0010ffffy")
-        assert len(scanned(rows, "a|x")) == len(scanned(rows, "a|", "a|x")) == 3
-
-    @pytest.mark.parametrize(("until", "last"), [("a|2", "a|22"), ("a|21", "a|21"), ("a|0", None), ("a|9", "a|3")])
-    def test_until_is_inclusive_of_what_begins_with_it(self, until: str, last: str | None) -> None:
-        """A timer's key says when it is due and goes on with the row: all rows due at a moment are part of it."""
-        names = ["a|1", "a|2", "a|21", "a|22", "a|3"]
-        rows = filled(self.make(KINDS), *names)
-        expected = [] if last is None else names[: names.index(last) + 1]
-        assert [key for key, _ in rows.scan("a|", until)] == expected
 
     def test_rows_may_be_deleted_while_scanning(self) -> None:
         """A stage takes timers out as it goes: each is seen once, and afterwards all are gone."""
@@ -165,12 +188,6 @@ class RowsContract:
         assert [key for key in seen if key in set(names)] == names
         assert seen == sorted(set(seen))
         assert len(scanned(rows, "a|")) == 3 * len(names)
-
-    def test_two_scans_may_be_under_way_at_once(self) -> None:
-        """Neither knows of the other."""
-        rows = filled(self.make(KINDS), "a|1", "a|2", "b|1")
-        pairs = [(first, second) for first, _ in rows.scan("a|") for second, _ in rows.scan("a|")]
-        assert pairs == [("a|1", "a|1"), ("a|1", "a|2"), ("a|2", "a|1"), ("a|2", "a|2")]
 
     # A base class's property runs for every implementation, which is what Hypothesis warns of.
     @settings(max_examples=200, suppress_health_check=[HealthCheck.differing_executors])
