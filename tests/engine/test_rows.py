@@ -61,6 +61,7 @@ class CommittingRows(StoredRows):
 
     def __init__(self, store: Store, kinds: Mapping[str, type[msgspec.Struct]], cache_rows_max: int) -> None:
         super().__init__(store, kinds, cache_rows_max=cache_rows_max)
+        self.written = store
         self.scans = 0
         self.reads = self.get
         self.get = self.got
@@ -91,7 +92,7 @@ class CommittingRows(StoredRows):
     def commit(self) -> None:
         """End a batch, unless a scan is under way."""
         if not self.scans:
-            commit(self._store, self)
+            commit(self.written, self)
 
 
 def emptied(store: Store) -> Store:
