@@ -28,7 +28,7 @@ class Standing(NamedTuple):
 
     open: set[str]
     offsets: dict[str, int]
-    facts: dict[tuple[str, str], int]
+    facts: dict[tuple[str, str], float]
 
     def next(self, stage: str) -> int:
         """Return up to where a stage has taken in its source."""
@@ -37,7 +37,7 @@ class Standing(NamedTuple):
     def counted(self, stage: str, fact: str) -> int:
         """Return how often a stage has counted something, or anything whose name begins so and has a dot behind."""
         return sum(
-            amount
+            int(amount)
             for (where, name), amount in self.facts.items()
             if where == stage and (name == fact or name.startswith(f"{fact}."))
         )
@@ -74,17 +74,12 @@ class InsideWorker:
 
     def standing(self) -> Standing:
         """Return how far it has come, as committed."""
-        standing = Standing(set(), {}, {})
-        for metric in self._worker.metrics.registry.collect():
-            for sample in metric.samples:
-                stage = sample.labels.get("stage", "")
-                if sample.name == "reprise_open" and sample.value:
-                    standing.open.add(stage)
-                elif sample.name == "reprise_fence_offset":
-                    standing.offsets[stage] = int(sample.value)
-                elif sample.name == "reprise_facts_total":
-                    standing.facts[stage, sample.labels["fact"]] = int(sample.value)
-        return standing
+        metrics = self._worker.metrics
+        return Standing(
+            open={stage for stage, _ in tuple(metrics.open)},
+            offsets={stage: fence for (stage, _), fence in dict(metrics.fences).items()},
+            facts=dict(metrics.facts),
+        )
 
     def as_driver(self) -> Driver:
         """Return an in-memory driver with what the worker, which has ended, keeps on disk and has counted."""

@@ -1,142 +1,277 @@
-"""What a worker counts, for Prometheus. Knows no stage's rules, no text and no user: labels name parts."""
+"""Keeps the metrics of one worker for Prometheus. Knows the catalogue and the tables of facts, no stage's rules.
 
-from collections.abc import Iterable, Mapping
-from typing import Final
+Nothing is defined here: names, labels and buckets come from ``streams.metrics``, and what a stage counts is shown where
+``streams.observing.facts`` says. No text and no user ever gets here.
+"""
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, start_http_server
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Final, TypeVar
 
-from streams.rephrasing import telling
+import structlog
+from prometheus_client import (
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    Histogram,
+    ProcessCollector,
+    disable_created_metrics,
+    start_http_server,
+)
+
+from streams.metrics import METRICS, OWNED, PLACE, Metric
+from streams.observing.facts import CAUSED, FACTS, LEVELS, OBSERVATIONS, Route
 from streams.rephrasing.timing import Scoring
 
-SECONDS_BUCKETS: Final = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
-RECORDS_BUCKETS: Final = (1, 4, 16, 64, 256, 1_024, 4_096, 16_384, 65_536)
-SCORING_SECONDS_BUCKETS: Final = (0.0001, 0.00025, 0.0005, *SECONDS_BUCKETS)
-STAGE: Final = ("stage",)
-PLACE: Final = ("stage", "partition")
+log = structlog.get_logger(__name__)
+
+AnyMetric = Counter | Gauge | Histogram
+Made = TypeVar("Made", Counter, Gauge, Histogram)
+Place = tuple[str, int]
+"""A stage and a partition of its source."""
+
+OWNER_OF_LEVELS: Final = "learn"
+"""The stage whose partitions the gauges without a stage speak of."""
 
 
 class Metrics:
-    """The metrics of one worker, in a registry of their own so that several workers can live in one process."""
+    """The metrics of one worker, in a registry of their own so that several workers can live in one process.
 
-    def __init__(self) -> None:
-        """Define them all."""
+    Attributes:
+        registry: what Prometheus is shown.
+        facts: everything that stages counted, by stage and name, for whoever runs in the same process.
+        fences: the next offset of each partition that was ever open, as committed.
+        open: the partitions that are open.
+        strict: whether a fact that no table knows raises an error, as in tests, or is logged once, as in service.
+    """
+
+    def __init__(self, *, strict: bool = False) -> None:
+        """Make everything the catalogue lists; counters begin at zero, gauges without a value are not shown."""
+        disable_created_metrics()  # type: ignore[no-untyped-call] # else every counter is shown twice, for nothing
         self.registry = CollectorRegistry()
-        registry = self.registry
-        self._records = Counter("reprise_records", "Records taken in.", STAGE, registry=registry)
-        self._facts = Counter(
-            "reprise_facts", "What the stages counted, by name.", ("stage", "fact"), registry=registry
-        )
-        self._flushes = Histogram(
-            "reprise_flush_seconds", "From a batch to its commit.", STAGE, buckets=SECONDS_BUCKETS, registry=registry
-        )
-        self._sizes = Histogram(
-            "reprise_flush_records", "Records of a batch.", STAGE, buckets=RECORDS_BUCKETS, registry=registry
-        )
-        self._failures = Counter(
-            "reprise_transaction_failures",
-            "Transactions that did not come through.",
-            ("stage", "kind"),
-            registry=registry,
-        )
-        self._fence = Gauge("reprise_fence_offset", "Next source offset.", PLACE, registry=registry)
-        self._waiting = Gauge("reprise_waiting_records", "Records fetched, not yet taken in.", PLACE, registry=registry)
-        self._open = Gauge("reprise_open", "1 when the partition is open here.", PLACE, registry=registry)
-        self._restore_done = Gauge("reprise_restore_rows_done", "Rows restored so far.", PLACE, registry=registry)
-        self._restore_total = Gauge("reprise_restore_rows_total", "Rows to restore, about.", PLACE, registry=registry)
-        self._restore_seconds = Gauge(
-            "reprise_restore_seconds", "Duration of the last restore.", PLACE, registry=registry
-        )
-        self._rebalances = Counter("reprise_rebalances", "Rebalances this worker went through.", registry=registry)
-        self._define_models()
+        self.facts: dict[tuple[str, str], float] = {}
+        self.fences: dict[Place, int] = {}
+        self.open: set[Place] = set()
+        self.strict = strict
+        self._made: dict[str, AnyMetric] = {name: self._make(metric) for name, metric in METRICS.items()}
+        self._children: dict[tuple[str, tuple[str, ...]], AnyMetric] = {}
+        self._shown: set[str] = set()
+        self._placed: dict[tuple[str, str], set[tuple[str, tuple[str, ...]]]] = {}
+        self._models: dict[str, str] = {}
+        self._unknown: set[tuple[str, str]] = set()
+        self._begin()
+        ProcessCollector(registry=self.registry)
 
-    def _define_models(self) -> None:
-        """Define what is counted of rephrase models; some of it stages tell as facts, by name."""
-        registry = self.registry
-        self._names: dict[str, str] = {}
-        self._info = Gauge("reprise_model_info", "1: this model has this role.", ("role", "name"), registry=registry)
-        self._pairs = Counter("reprise_rephrase_pairs", "Pairs of turns scored.", registry=registry)
-        self._batch_pairs = Histogram(
-            "reprise_rephrase_batch_pairs", "Pairs scored at once.", buckets=RECORDS_BUCKETS, registry=registry
-        )
-        self._scoring_seconds = Histogram(
-            "reprise_rephrase_seconds", "Scoring of one batch.", buckets=SCORING_SECONDS_BUCKETS, registry=registry
-        )
-        shadow = Counter(
-            "reprise_shadow_pairs", "Pairs by who calls them a rephrase.", ("called_by",), registry=registry
-        )
-        self._own = {
-            telling.REFUSED: Counter("reprise_model_refused", "Changed model files refused.", registry=registry),
-            telling.SHADOW_BOTH: shadow.labels("both"),
-            telling.SHADOW_NEITHER: shadow.labels("neither"),
-            telling.SHADOW_ONLY_ACTING: shadow.labels("only_acting"),
-            telling.SHADOW_ONLY_SHADOW: shadow.labels("only_shadow"),
-            telling.SHADOW_DIFFERENCE: Counter(
-                "reprise_shadow_difference", "Sum of the differences of both probabilities.", registry=registry
-            ),
-            telling.SHADOW_FAILED: Counter(
-                "reprise_shadow_failures", "Batches that the shadow could not score.", registry=registry
-            ),
-            telling.OPINION_PAIRS: Counter(
-                "reprise_second_opinion_pairs", "Pairs scored while a teacher stood by.", registry=registry
-            ),
-            telling.OPINION_ASKED: Counter(
-                "reprise_second_opinion_asked", "Pairs that the teacher was asked about.", registry=registry
-            ),
-        }
+    def _make(self, metric: Metric) -> AnyMetric:
+        labels = [label.name for label in metric.labels]
+        if metric.kind == "counter":
+            return Counter(metric.name, metric.help, labels, registry=self.registry)
+        if metric.kind == "histogram":
+            return Histogram(metric.name, metric.help, labels, buckets=metric.buckets, registry=self.registry)
+        # One without labels would be shown as zero before anybody has said anything.
+        return Gauge(metric.name, metric.help, labels, registry=self.registry if labels else None)
+
+    def _begin(self) -> None:
+        """Show what is known to come as zero: what appears with its first value hides its first step."""
+        for route in (*FACTS.values(), *OBSERVATIONS.values(), *CAUSED.values()):
+            if route is not None:
+                self._child(route.metric, route.labels)
+
+    def _child(self, name: str, labels: tuple[str, ...]) -> AnyMetric:
+        """Return one series; looking it up in the library costs more than counting."""
+        child = self._children.get((name, labels))
+        if child is None:
+            made = self._made[name]
+            child = self._children[name, labels] = made.labels(*labels) if labels else made
+        return child
+
+    def _series(self, kind: type[Made], name: str, labels: tuple[str, ...]) -> Made:
+        child = self._child(name, labels)
+        if not isinstance(child, kind):
+            message = f"{name} is a {METRICS[name].kind}, not a {kind.__name__.lower()}"
+            raise TypeError(message)
+        return child
 
     def serve(self, port: int, host: str) -> None:
         """Offer the metrics over HTTP."""
         start_http_server(port, host, self.registry)
 
+    # -- one metric of the catalogue ---------------------------------------------------------------------------------
+
+    def add(self, name: str, *labels: str, amount: float = 1.0) -> None:
+        """Add to a counter.
+
+        Args:
+            name: as the catalogue has it.
+            labels: one value for each of its labels, in their order.
+            amount: what to add.
+
+        Raises:
+            KeyError: the catalogue has no such metric.
+            TypeError: it is of another kind.
+            ValueError: there are not as many values as labels.
+        """
+        self._series(Counter, name, labels).inc(amount)
+
+    def observe(self, name: str, *labels: str, value: float) -> None:
+        """Enter a value into a histogram; arguments and errors as ``add``."""
+        self._series(Histogram, name, labels).observe(value)
+
+    def set(self, name: str, *labels: str, value: float) -> None:
+        """Set a gauge, and show it from now on; arguments and errors as ``add``.
+
+        The gauges of a partition go when it closes.
+        """
+        child = self._series(Gauge, name, labels)
+        if not labels and name not in self._shown:
+            self._shown.add(name)
+            self.registry.register(child)
+        owner = _owner(METRICS[name], labels)
+        if owner is not None:
+            self._placed.setdefault(owner, set()).add((name, labels))
+        child.set(value)
+
+    # -- batches -----------------------------------------------------------------------------------------------------
+
     def flushed(self, stage: str, records: int, seconds: float, facts: Mapping[str, float]) -> None:
-        """Count one committed batch."""
-        self._records.labels(stage).inc(records)
-        self._flushes.labels(stage).observe(seconds)
-        self._sizes.labels(stage).observe(records)
+        """Count one committed batch.
+
+        Args:
+            stage: whose batch.
+            records: how many it had.
+            seconds: from its begin to its commit.
+            facts: what was counted on the way.
+
+        Raises:
+            KeyError: no table knows a fact, and the recorder is strict.
+        """
+        self.add("reprise_records", stage, amount=records)
+        self.observe("reprise_flush_seconds", stage, value=seconds)
+        self.observe("reprise_flush_records", stage, value=records)
         for fact, amount in facts.items():
-            counter = self._own.get(fact) or self._facts.labels(stage, fact)
-            counter.inc(amount)
+            self._count((stage, fact), amount)
+
+    def _count(self, fact: tuple[str, str], amount: float) -> None:
+        self.facts[fact] = self.facts.get(fact, 0.0) + amount
+        try:
+            route = FACTS[fact]
+        except KeyError:
+            self._unknown_fact(fact)
+            return
+        if route is not None:
+            self.add(route.metric, *route.labels, amount=amount)
+
+    def _unknown_fact(self, fact: tuple[str, str]) -> None:
+        """Say once that a fact has no metric; its batch is committed, and a worker must not end over it."""
+        if self.strict:
+            raise KeyError(fact)
+        if fact not in self._unknown:
+            self._unknown.add(fact)
+            log.warning("metrics.unknown_fact", stage=fact[0], fact=fact[1])
+
+    def observed(self, stage: str, values: Mapping[str, Sequence[float]]) -> None:
+        """Enter what a committed batch observed, by name.
+
+        Raises:
+            KeyError: as ``flushed``.
+        """
+        for name, each in values.items():
+            self._enter((stage, name), OBSERVATIONS.get(name), each)
+
+    def delayed(self, stage: str, caused_at: Mapping[str, Sequence[int]], committed_at: int) -> None:
+        """Enter how long a committed batch took to say what its records were the cause of.
+
+        Args:
+            stage: whose batch.
+            caused_at: by what was caused, when each record that caused it came to Kafka, in milliseconds.
+            committed_at: when the batch was committed, in milliseconds.
+
+        Raises:
+            KeyError: as ``flushed``.
+        """
+        for name, each in caused_at.items():
+            self._enter((stage, name), CAUSED.get(name), [max(0, committed_at - at_ms) for at_ms in each])
+
+    def _enter(self, fact: tuple[str, str], route: Route | None, values: Iterable[float]) -> None:
+        if route is None:
+            self._unknown_fact(fact)
+            return
+        observe = self._series(Histogram, route.metric, route.labels).observe
+        for value in values:
+            observe(value * route.scale)
 
     def scored(self, scorings: Iterable[Scoring]) -> None:
         """Count what one committed batch asked the rephrase model."""
         for scoring in scorings:
-            self._pairs.inc(scoring.pairs)
-            self._batch_pairs.observe(scoring.pairs)
-            self._scoring_seconds.observe(scoring.seconds)
+            self.add("reprise_rephrase_pairs", amount=scoring.pairs)
+            self.observe("reprise_rephrase_batch_pairs", value=scoring.pairs)
+            self.observe("reprise_rephrase_seconds", value=scoring.seconds)
 
     def models(self, names: Mapping[str, str]) -> None:
         """Say which models are in use, by role."""
-        if names == self._names:
+        if names == self._models:
             return
-        for role, name in self._names.items():
-            self._info.remove(role, name)
-        self._names = dict(names)
+        for role, name in self._models.items():
+            self._remove("reprise_model_info", (role, name))
+        self._models = dict(names)
         for role, name in names.items():
-            self._info.labels(role, name).set(1)
+            self.set("reprise_model_info", role, name, value=1)
+
+    # -- partitions --------------------------------------------------------------------------------------------------
 
     def at(self, stage: str, partition: int, fence: int, waiting: int) -> None:
         """Say how far a partition has come."""
-        self._fence.labels(stage, partition).set(fence)
-        self._waiting.labels(stage, partition).set(waiting)
+        self.fences[stage, partition] = fence
+        self.set("reprise_fence_offset", stage, str(partition), value=fence)
+        self.set("reprise_waiting_records", stage, str(partition), value=waiting)
+
+    def levels(self, stage: str, partition: int, levels: Mapping[str, float]) -> None:
+        """Say what a partition's state holds, by the names of ``facts.LEVELS``.
+
+        Raises:
+            KeyError: as ``flushed``.
+        """
+        for name, value in levels.items():
+            route = LEVELS.get(name)
+            if route is None:
+                self._unknown_fact((stage, name))
+            else:
+                self.set(route.metric, str(partition), *route.labels, value=value)
 
     def failed(self, stage: str, kind: str) -> None:
         """Count a transaction that did not come through."""
-        self._failures.labels(stage, kind).inc()
+        self.add("reprise_transaction_failures", stage, kind)
 
     def restoring(self, stage: str, partition: int, done: int, total: int) -> None:
         """Say how far a restore is."""
-        self._restore_done.labels(stage, partition).set(done)
-        self._restore_total.labels(stage, partition).set(total)
+        self.set("reprise_restore_rows_done", stage, str(partition), value=done)
+        self.set("reprise_restore_rows_total", stage, str(partition), value=total)
 
     def restored(self, stage: str, partition: int, rows: int, seconds: float) -> None:
         """Say what a restore took."""
         self.restoring(stage, partition, rows, rows)
-        self._restore_seconds.labels(stage, partition).set(seconds)
+        self.set("reprise_restore_seconds", stage, str(partition), value=seconds)
 
     def opened(self, stage: str, partition: int, *, is_open: bool) -> None:
-        """Say whether a partition is open here."""
-        self._open.labels(stage, partition).set(1 if is_open else 0)
+        """Say whether a partition is open here; of one that is not, nothing is shown any more."""
+        if is_open:
+            self.open.add((stage, partition))
+            self.set("reprise_open", stage, str(partition), value=1)
+            return
+        self.open.discard((stage, partition))
+        for name, labels in self._placed.pop((stage, str(partition)), set()):
+            self._remove(name, labels)
+
+    def _remove(self, name: str, labels: tuple[str, ...]) -> None:
+        if self._children.pop((name, labels), None) is not None:
+            self._made[name].remove(*labels)
 
     def rebalanced(self) -> None:
         """Count a rebalance."""
-        self._rebalances.inc()
+        self.add("reprise_rebalances")
+
+
+def _owner(metric: Metric, labels: tuple[str, ...]) -> tuple[str, str] | None:
+    """Return the stage and partition that a series speaks of, None when it speaks of no partition."""
+    if metric.labels[: len(PLACE)] == PLACE:
+        return labels[0], labels[1]
+    return (OWNER_OF_LEVELS, labels[0]) if metric.labels[: len(OWNED)] == OWNED else None

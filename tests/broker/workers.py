@@ -21,9 +21,11 @@ from confluent_kafka import Message, Producer
 
 from schemas.codec import decode_avro, encode_avro
 from schemas.records import Tick, Trails, TurnEvent
+from streams import topology
 from streams.engine.fence import FENCE_KEY, Fence
 from streams.engine.worker import Worker
 from streams.kafka import provisioning
+from streams.observing.recorder import Metrics
 from streams.settings import WorkerSettings
 from tests.broker.topics import received
 from tests.broker.waiting import eventually
@@ -212,7 +214,7 @@ class Running:
     """
 
     def __init__(self, settings: WorkerSettings, *, wait_s: float = 60.0) -> None:
-        self.worker = Worker(settings)
+        self.worker = Worker(settings, metrics=Metrics(strict=True))
         self.problem: BaseException | None = None
         self._wait_s = wait_s
         self._thread = threading.Thread(target=self._run, name=f"worker {settings.instance}", daemon=True)
@@ -241,13 +243,11 @@ class Running:
 
     def facts(self) -> dict[str, float]:
         """Return everything it counted, ``records`` among it, by stage and name joined by a dot."""
-        found: dict[str, float] = {}
-        for metric in self.worker.metrics.registry.collect():
-            for sample in metric.samples:
-                if sample.name == "reprise_facts_total":
-                    found[f"{sample.labels['stage']}.{sample.labels['fact']}"] = sample.value
-                elif sample.name == "reprise_records_total":
-                    found[f"{sample.labels['stage']}.records"] = sample.value
+        metrics = self.worker.metrics
+        found = {f"{stage}.{fact}": amount for (stage, fact), amount in dict(metrics.facts).items()}
+        for stage in topology.STAGES:
+            taken = metrics.registry.get_sample_value("reprise_records_total", {"stage": stage.name})
+            found[f"{stage.name}.records"] = taken or 0.0
         return found
 
     def __enter__(self) -> Self:
