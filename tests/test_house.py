@@ -111,7 +111,9 @@ def test_the_lock_holds_a_fitting_version_of_every_dependency() -> None:
     """What pyproject.toml asks for and what requirements.lock pins agree, and the lock names no place."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     extras = project["optional-dependencies"]
-    wanted = [Requirement(text) for text in [*project["dependencies"], *extras["dev"], *extras["models"], *extras["tracing"]]]
+    wanted = [
+        Requirement(text) for text in [*project["dependencies"], *extras["dev"], *extras["models"], *extras["tracing"]]
+    ]
     rows = [line for line in lines_of(ROOT / "requirements.lock") if not line.startswith("#")]
     assert [row for row in rows if not re.fullmatch(r"[A-Za-z0-9_.-]+==[0-9A-Za-z.+!]+", row)] == []
     locked = {name.lower().replace("_", "-"): version for name, version in (row.split("==") for row in rows)}
