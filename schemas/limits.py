@@ -36,6 +36,9 @@ TRAILS_PER_RECORD_MAX: Final = 4_096
 MEANING_LENGTH_MAX: Final = 65_536
 """Characters of a meaning: a domain, an intent and every slot at its largest are 25,000; the rest is for quoting."""
 
+TRACEPARENT_LENGTH_MAX: Final = 55
+"""Characters of a W3C traceparent, version 00: four parts in hexadecimal digits."""
+
 TOPIC_LENGTH_MAX: Final = 249
 """Characters of a topic's name; Kafka allows no more (org.apache.kafka.common.internals.Topic)."""
 

@@ -26,6 +26,7 @@ Locale = Annotated[
 OptionalLocale = Annotated[
     str, msgspec.Meta(max_length=limits.LOCALE_LENGTH_MAX, pattern=r"^([A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*)?\Z")
 ]
+Traceparent = Annotated[str, msgspec.Meta(max_length=limits.TRACEPARENT_LENGTH_MAX)]
 EpochMs = Annotated[int, msgspec.Meta(ge=0, le=limits.EPOCH_MS_MAX)]
 Said = Annotated[str, msgspec.Meta(max_length=limits.SAID_LENGTH_MAX)]
 Meaning = Annotated[str, msgspec.Meta(max_length=limits.MEANING_LENGTH_MAX)]
@@ -198,6 +199,7 @@ class TrailTurn(msgspec.Struct, frozen=True, gc=False, forbid_unknown_fields=Tru
     rewrite: AppliedRewrite | None = None
     failure_point: FailurePoint | None = None
     silent: bool = False
+    traceparent: Traceparent = ""
 
 
 class Trail(msgspec.Struct, frozen=True, gc=False, forbid_unknown_fields=True):
@@ -225,6 +227,7 @@ class Correction(msgspec.Struct, frozen=True, gc=False, forbid_unknown_fields=Tr
     reason: CorrectionReason
     occurred_at: EpochMs
     user: Identifier
+    traceparent: Traceparent = ""
 
 
 class Trails(msgspec.Struct, frozen=True, gc=False, forbid_unknown_fields=True):

@@ -1,7 +1,8 @@
 """Which schema id stands for which Avro schema. Knows the schema files, nothing of records' bytes or a network.
 
 Schema ids travel in front of every Avro value. With a Schema Registry the ids are the registry's; without one they
-are fixed: the place of the record in ``RECORDS``, from 1, plus a thousand for every release after the first.
+are fixed: the place of the record in ``RECORDS``, from 1, plus a thousand for every release after the first. A release
+holds the schemas that changed, so that the others keep their ids.
 """
 
 from collections.abc import Mapping

@@ -67,6 +67,7 @@ INTAKE: Final = (
     Metric("reprise_late_signals", "counter", "Signals about a turn whose trail had left."),
     Metric("reprise_rejected", "counter", "Records rejected, by reason.", labels=(STAGE, REASON)),
     Metric("reprise_turns_erased", "counter", "Turns dropped because a person was erased."),
+    Metric("reprise_traceparents_malformed", "counter", "Trace contexts that were malformed, and so not carried on."),
 )
 
 DETECTING: Final = (

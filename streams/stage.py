@@ -44,20 +44,28 @@ class Record(msgspec.Struct, frozen=True, gc=False):
 
     On Kafka the value is bytes; in memory it may be a record already, and the decoder gives it back.
 
-    ``broker_ms`` is the broker's time of arrival, or None for a replayed file, whose times are trusted.
+    ``broker_ms`` is the broker's time of arrival, or None for a replayed file, whose times are trusted;
+    ``traceparent`` the header of that name, "" where there is none. It is only passed on.
     """
 
     offset: int
     value: Any
     broker_ms: int | None = None
+    traceparent: str = ""
 
 
 class Output(msgspec.Struct, frozen=True, gc=False):
-    """One record to send. ``value`` None is a tombstone."""
+    """One record to send. ``value`` None is a tombstone.
+
+    ``traceparent`` is that of the turn it is about or follows from, ``cause_traceparent`` that of what told it, where
+    that is another one; "" for none.
+    """
 
     topic: str
     key: str
     value: msgspec.Struct | None
+    traceparent: str = ""
+    cause_traceparent: str = ""
 
 
 class Rejected(msgspec.Struct, frozen=True, gc=False):

@@ -130,6 +130,13 @@ class Detecting:
             self._add(step(self.rows, records, self.context))
         return self
 
+    def feed_traced(self, *events: tuple[TurnEvent, str]) -> "Detecting":
+        """Take in events with the traceparents they come with, all at once."""
+        records = [Record(self.offset + index, *pair, traceparent=trace) for index, (*pair, trace) in enumerate(events)]
+        self.offset += len(events)
+        self._add(step(self.rows, records, self.context))
+        return self
+
     def finish(self) -> "Detecting":
         """Close what is open."""
         self._add(drain(self.rows, self.context))

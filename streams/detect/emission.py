@@ -109,4 +109,5 @@ def _trail_turn(turn: HeldTurn, ending: Ending) -> TrailTurn:
         turn.rewrite,
         failure_point_of(turn),
         ending.silent,
+        turn.traceparent,
     )

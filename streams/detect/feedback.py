@@ -1,11 +1,11 @@
 """Feedback records, sent at once and in arrival order. Knows two turns or a signal, nothing of trails' ends."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from hashlib import blake2b
 
 from schemas.records import Feedback, FeedbackKind
 from streams.detect import reactions
-from streams.detect.rows import HeldTurn, Person
+from streams.detect.rows import HeldSignal, HeldTurn, Person
 from streams.detect.settings import DetectSettings
 
 INFERRED_SCORE = 0.7
@@ -116,7 +116,27 @@ def _barge_in_score(turn: HeldTurn, kind: str) -> float:
     return UNKNOWN_KIND_SCORE if kind == "unknown" else 1.0
 
 
-def signal_score(kind: str, value: int, settings: DetectSettings) -> float:
+def of_signal(person: Person, signal: HeldSignal, settings: DetectSettings, *, late: bool, now: int) -> Feedback:
+    """Return what a signal says about its turn."""
+    return make(
+        tenant=person.tenant,
+        locale=signal.locale,
+        turn_id=signal.turn_id,
+        cause_turn_id="",
+        kind=SIGNAL_KINDS[signal.kind],
+        score=_signal_score(signal.kind, signal.value, settings),
+        occurred_at=signal.occurred_at,
+        detected_at=now,
+        late=late,
+    )
+
+
+def traceparent_of(turn_id: str, turns: Sequence[HeldTurn]) -> str:
+    """Return the traceparent of a turn, "" for one that came without or is not held any more."""
+    return next((turn.traceparent for turn in turns if turn.turn_id == turn_id), "")
+
+
+def _signal_score(kind: str, value: int, settings: DetectSettings) -> float:
     """Return the score of a signal: the share of long playback, else certain."""
     if kind != "played" or not settings.playback_long_ms:
         return 1.0

@@ -6,8 +6,8 @@ from streams.detect.rows import HeldTurn
 from streams.text import normalise
 
 
-def held_turn(event: TurnEvent, turn: Turn) -> HeldTurn:
-    """Return what is remembered of a turn event."""
+def held_turn(event: TurnEvent, turn: Turn, traceparent: str = "") -> HeldTurn:
+    """Return what is remembered of a turn event, which came with a traceparent or with none."""
     reply, barge_in = turn.reply, turn.barge_in
     return HeldTurn(
         turn.turn_id,
@@ -30,6 +30,7 @@ def held_turn(event: TurnEvent, turn: Turn) -> HeldTurn:
         barge_in is not None and barge_in.resumed,
         turn.rewrite,
         turn.failure_point,
+        traceparent=traceparent,
     )
 
 

@@ -11,7 +11,7 @@ WAITING_SIGNALS_MAX = 64
 """Signals held for turns that have not arrived: more than a person can give within the lateness."""
 
 
-class HeldTurn(msgspec.Struct, gc=False):
+class HeldTurn(msgspec.Struct, gc=False, omit_defaults=True):
     """A turn whose trail is still open, or that its neighbours still need.
 
     The first block is what arrived; ``barge_in`` is "" for none, and ``ended_at`` the end of the reply if known,
@@ -47,9 +47,10 @@ class HeldTurn(msgspec.Struct, gc=False):
     score: float = 0.0
     pushed_out: bool = False
     emitted: bool = False
+    traceparent: str = ""
 
 
-class HeldSignal(msgspec.Struct, frozen=True, gc=False):
+class HeldSignal(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     """A signal that arrived before its turn."""
 
     turn_id: str
@@ -57,6 +58,11 @@ class HeldSignal(msgspec.Struct, frozen=True, gc=False):
     value: int
     occurred_at: int
     locale: str
+    traceparent: str = ""
+
+    def is_again(self, other: "HeldSignal") -> bool:
+        """Return whether this is the other one sent again, which may have another trace."""
+        return self == msgspec.structs.replace(other, traceparent=self.traceparent)
 
 
 class Person(msgspec.Struct, gc=False):

@@ -10,6 +10,7 @@ from heapq import heappop, heappush
 
 from schemas.errors import DecodeError
 from schemas.records import Correction, CorrectionReason, Feedback, Signal, TurnEvent
+from streams import traceparent
 from streams.detect import assembly, correcting, emission, erasing, feedback, reactions
 from streams.detect.holding import held_turn, is_before
 from streams.detect.rescoring import scored_pairs
@@ -150,7 +151,7 @@ class _Batch:
             if event.turn is None:
                 continue
             key = self._key(event)
-            turn = held_turn(event, event.turn)
+            turn = held_turn(event, event.turn, self._traceparent(record))
             self.held[record.offset] = key, turn
             person = self.rows.get(key)
             arriving = self.arriving.get(key)
@@ -188,6 +189,15 @@ class _Batch:
             self.flush.count("pairs_scored")
         return score if score >= self.threshold else None
 
+    def _traceparent(self, record: Record) -> str:
+        """Return the record's traceparent; a malformed one is none, as a trace is no reason to refuse a turn."""
+        if not record.traceparent:
+            return ""
+        found = traceparent.known(record.traceparent)
+        if not found:
+            self.flush.count("traceparents_malformed")
+        return found
+
     # -- second reading ------------------------------------------------------------------------------------------
 
     def _key(self, event: TurnEvent) -> str:
@@ -202,7 +212,7 @@ class _Batch:
         if event.turn is not None:
             self._take_turn(record, event, *self.held[record.offset])
         elif event.signal is not None:
-            self._take_signal(event, event.signal)
+            self._take_signal(event, event.signal, self._traceparent(record))
             self.flush.count("signals")
         else:
             self.flush.count("ticks")
@@ -257,24 +267,26 @@ class _Batch:
                 before = other
                 break
         for item in feedback.of_turn(person, turn, before, self.settings, detector=self.detector, now=self.now):
-            self._send_feedback(person, item)
+            self._send_feedback(person, item, turn.traceparent)
 
-    def _send_feedback(self, person: Person, item: Feedback) -> None:
-        self.flush.outputs.append(Output(FEEDBACK, f"{person.tenant}|{person.user}", item))
+    def _send_feedback(self, person: Person, item: Feedback, told_by: str) -> None:
+        about = feedback.traceparent_of(item.turn_id, person.turns)
+        cause = "" if told_by == about else told_by
+        self.flush.outputs.append(Output(FEEDBACK, f"{person.tenant}|{person.user}", item, about, cause))
         self.flush.count(f"feedback.{item.kind}")
 
     # -- signals -------------------------------------------------------------------------------------------------
 
-    def _take_signal(self, event: TurnEvent, signal: Signal) -> None:
+    def _take_signal(self, event: TurnEvent, signal: Signal, trace: str) -> None:
         key = self._key(event)
         person = self.rows.get(key) or Person(event.tenant, self._user(event), [], [])
-        held = HeldSignal(signal.turn_id, signal.kind, signal.value or 0, event.occurred_at, event.locale)
+        held = HeldSignal(signal.turn_id, signal.kind, signal.value or 0, event.occurred_at, event.locale, trace)
         for turn in person.turns:
             if turn.turn_id == signal.turn_id and not turn.emitted:
                 self._apply_signal(person, turn, held)
                 self.rows.put(key, person)
                 return
-        if held in person.signals:
+        if any(held.is_again(waiting) for waiting in person.signals):
             self.flush.count("duplicates")
             return
         expired = event.occurred_at + self.settings.lateness_ms < self.now
@@ -290,7 +302,8 @@ class _Batch:
             self.flush.count("duplicates")
             return
         turn.signals = {**turn.signals, signal.kind: signal.value}
-        self._send_feedback(person, self._signal_feedback(person, signal, late=False))
+        item = feedback.of_signal(person, signal, self.settings, late=False, now=self.now)
+        self._send_feedback(person, item, signal.traceparent)
 
     def _claim_signals(self, person: Person, turn: HeldTurn) -> None:
         """Give a turn the signals that arrived before it."""
@@ -300,13 +313,16 @@ class _Batch:
             self._apply_signal(person, turn, signal)
 
     def _late_signal(self, person: Person, signal: HeldSignal) -> None:
-        self._send_feedback(person, self._signal_feedback(person, signal, late=True))
+        item = feedback.of_signal(person, signal, self.settings, late=True, now=self.now)
+        self._send_feedback(person, item, signal.traceparent)
         self.flush.count("late_signals")
         reason = CORRECTIONS.get(signal.kind)
         if reason is not None:
-            self._correct(person, signal.turn_id, signal.locale, reason, signal.occurred_at)
+            self._correct(person, signal.turn_id, signal.locale, reason, signal)
 
-    def _correct(self, person: Person, turn_id: str, locale: str, reason: CorrectionReason, occurred_at: int) -> None:
+    def _correct(
+        self, person: Person, turn_id: str, locale: str, reason: CorrectionReason, by: HeldTurn | HeldSignal
+    ) -> None:
         """Tell learn that a served rewrite was wrong, once a turn."""
         key = served_key(person.tenant, person.user, turn_id)
         served: Served | None = self.rows.get(key)
@@ -314,22 +330,9 @@ class _Batch:
             return
         self.rows.delete(key)
         self.rows.delete(due_key(served.forget_at, key))
-        correction = Correction(turn_id, served.rewrite, reason, occurred_at, person.user)
+        correction = Correction(turn_id, served.rewrite, reason, by.occurred_at, person.user, by.traceparent)
         self.flush.outputs.append(Output(TRAILS, f"{person.tenant}|{locale}", correction))
         self.flush.count("corrections")
-
-    def _signal_feedback(self, person: Person, signal: HeldSignal, *, late: bool) -> Feedback:
-        return feedback.make(
-            tenant=person.tenant,
-            locale=signal.locale,
-            turn_id=signal.turn_id,
-            cause_turn_id="",
-            kind=feedback.SIGNAL_KINDS[signal.kind],
-            score=feedback.signal_score(signal.kind, signal.value, self.settings),
-            occurred_at=signal.occurred_at,
-            detected_at=self.now,
-            late=late,
-        )
 
     def _enjoy(self, person: Person, turn: HeldTurn) -> None:
         """Take a repeat of what is enjoyed again, soon or another day, as approval of the first time."""
@@ -351,7 +354,7 @@ class _Batch:
                     occurred_at=turn.occurred_at,
                     detected_at=self.now,
                 )
-                self._send_feedback(person, item)
+                self._send_feedback(person, item, turn.traceparent)
         forget_at = turn.occurred_at + most_ms + 1
         if before is not None:
             self.rows.delete(due_key(before.forget_at, key))
@@ -461,7 +464,7 @@ class _Batch:
             first = correcting.treated_before(person.turns, turn)
             reason = None if first is None else correcting.reason_of(first, turn, self.settings)
             if first is not None and reason is not None:
-                self._correct(person, first.turn_id, first.locale, reason, turn.occurred_at)
+                self._correct(person, first.turn_id, first.locale, reason, turn)
 
     def _remember_served(self, person: Person, turn: HeldTurn) -> None:
         if turn.rewrite is None:

@@ -8,6 +8,7 @@ from schemas.records import Trails
 from schemas.registry import SchemaTable
 from streams import topology
 from streams.stage import Flush, Output, Record
+from streams.traceparent import CAUSE_HEADER, HEADER, LENGTH_MAX
 
 TRAILS_BYTES_MAX = 4 * 1024 * 1024
 """A larger record of trails is sent as several; its topic takes twice as much."""
@@ -46,7 +47,21 @@ def decoder(stage: topology.Stage, table: SchemaTable) -> Callable[[bytes], Any]
 
 def records_of(raws: Iterable[Raw]) -> list[Record]:
     """Return what a step takes; an empty value is left to the decoder to refuse."""
-    return [Record(raw.offset, raw.value or b"", raw.timestamp) for raw in raws]
+    return [
+        Record(raw.offset, raw.value or b"", raw.timestamp, traceparent_in(raw.headers))
+        if raw.headers
+        else Record(raw.offset, raw.value or b"", raw.timestamp)
+        for raw in raws
+    ]
+
+
+def traceparent_in(headers: Iterable[tuple[str, bytes | None]]) -> str:
+    """Return the traceparent among a record's headers as it came, the last one if there are several; "" for none."""
+    found = ""
+    for name, value in headers:
+        if name.lower() == HEADER and value:
+            found = value[: LENGTH_MAX + 1].decode("ascii", "replace")
+    return found
 
 
 def messages_of(outputs: Iterable[Output], name: Callable[[str], str], table: SchemaTable) -> list[Message]:
@@ -60,13 +75,22 @@ def messages_of(outputs: Iterable[Output], name: Callable[[str], str], table: Sc
     messages = []
     for output in outputs:
         topic, key = name(output.topic), output.key.encode()
+        headers = _headers_of(output)
         if output.value is None:
-            messages.append(Message(topic, key, None))
+            messages.append(Message(topic, key, None, headers=headers))
         elif isinstance(output.value, Trails):
             messages += [Message(topic, key, value) for value in _trails_values(output.value, table)]
         else:
-            messages.append(Message(topic, key, encode_avro(output.value, table)))
+            messages.append(Message(topic, key, encode_avro(output.value, table), headers=headers))
     return messages
+
+
+def _headers_of(output: Output) -> Headers | None:
+    """Return the traces of an output as headers, None where it has none, as most have."""
+    if not output.traceparent and not output.cause_traceparent:
+        return None
+    given = ((HEADER, output.traceparent), (CAUSE_HEADER, output.cause_traceparent))
+    return [(name, text) for name, text in given if text]
 
 
 def ticks(value: Trails, topic: str, partitions: int, table: SchemaTable) -> list[Message]:

@@ -7,6 +7,8 @@ nor on how many trails share a record.
 
 from collections.abc import Mapping, Sequence
 
+import msgspec
+
 from schemas.errors import DecodeError
 from schemas.records import AppliedRewrite, Correction, DecidedBy, Policy, Trail, Trails
 from streams.keys import tenant_and_locale
@@ -100,11 +102,21 @@ class _Batch:
         for trail in trails.trails:
             ledger = self._ledger(self._chain_of(trail), trail.settled_at)
             self._advance(ledger, trails.partition, trail.settled_at)
+            told = len(self.flush.outputs)
             self._book(ledger, trail)
+            self._trace(told, trail.turns[-1].traceparent)
         for correction in trails.corrections:
+            told = len(self.flush.outputs)
             self._correct(trails, correction)
+            self._trace(told, correction.traceparent)
         if not trails.trails and not trails.corrections:
             self._tick(trails)
+
+    def _trace(self, first: int, traceparent: str) -> None:
+        """Give what was sent from the first on the trace of what tipped it."""
+        outputs = self.flush.outputs
+        if traceparent:
+            outputs[first:] = [msgspec.structs.replace(output, traceparent=traceparent) for output in outputs[first:]]
 
     def _tick(self, trails: Trails) -> None:
         """Move the time of every chain of this partition, in order of their names."""

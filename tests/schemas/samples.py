@@ -8,6 +8,7 @@ import fastavro
 import msgspec
 
 from schemas.records import (
+    RECORDS,
     Alternative,
     AppliedRewrite,
     BargeIn,
@@ -28,13 +29,15 @@ from schemas.records import (
     Turn,
     TurnEvent,
 )
-from schemas.registry import current_schema, header
+from schemas.registry import current_schema, fixed_table, header
 
+SCHEMA_IDS = {kind: fixed_table().written[kind.__name__] for kind in RECORDS}
 NOW_MS = 1_565_000_000_123
 APPLIED = AppliedRewrite("r1", 3, "treated", "play the next song")
 EVIDENCE = Evidence(
     18.0, 2.0, 9.0, 0.7, 120.5, 0.9, 0.4, 40, 12, 0.8, NOW_MS, NOW_MS, (Question("means", 9, 1, 0.4, 31),)
 )
+TRACE = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
 PLACE = DecidedBy("trails", 3, 12_345_678)
 
 FULL: dict[type[msgspec.Struct], msgspec.Struct] = {
@@ -71,12 +74,13 @@ FULL: dict[type[msgspec.Struct], msgspec.Struct] = {
                 (
                     TrailTurn(
                         "c12-3", NOW_MS, "c12", "step", "play the song", "Play the song!", "music", "play", "m|play",
-                        "failure", 0.5, "c12-1", "rephrase", 0.93, APPLIED, "asr",
+                        "failure", 0.5, "c12-1", "rephrase", 0.93, APPLIED, "asr", silent=True,
+                        traceparent=TRACE,
                     ),
                 ),
             ),
         ),
-        (Correction("c12-3", APPLIED, "undone", NOW_MS, "u7"),),
+        (Correction("c12-3", APPLIED, "undone", NOW_MS, "u7", TRACE),),
     ),
     Rewrite: Rewrite(
         "r1", 3, "demo", "en-US", "music", "step", "play the sung", "play the song", "music|play", "n1", "trial", 0.5,

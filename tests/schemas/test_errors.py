@@ -16,11 +16,10 @@ from schemas.errors import DecodeError
 from schemas.layout import Choice, Flag, Items, Maybe, Number, Part, Text, Whole
 from schemas.records import RECORDS, Feedback, Question, Reply, Trails, Turn, TurnEvent
 from schemas.registry import current_schema, header
-from tests.schemas.samples import FULL, NOW_MS, as_avro, as_json, plain
+from tests.schemas.samples import FULL, NOW_MS, SCHEMA_IDS, as_avro, as_json, plain
 from tests.schemas.strategies import broken, records
 
 EVERY_RECORD = pytest.mark.parametrize("kind", RECORDS, ids=lambda kind: kind.__name__)
-SCHEMA_IDS = {kind: place for place, kind in enumerate(RECORDS, start=1)}
 LAYOUTS = {kind: layout.lay_out(kind, current_schema(kind.__name__), current_schema(kind.__name__)) for kind in RECORDS}
 Decode = Callable[[bytes], Any]
 

@@ -97,8 +97,9 @@ def test_types_of_the_same_name_are_the_same() -> None:
 
 @EVERY_RECORD
 def test_what_is_written_has_been_released(kind: type[msgspec.Struct]) -> None:
-    """The newest release holds the current schema: nobody writes values that no reader will ever know."""
-    assert released_schema(releases()[-1], kind.__name__) == current_schema(kind.__name__)
+    """The newest release that holds a record has its current schema: nobody writes what no reader will ever know."""
+    schemas = [schema for release in releases() if (schema := released_schema(release, kind.__name__)) is not None]
+    assert schemas[-1] == current_schema(kind.__name__)
 
 
 PAIRS = [pair for pair in itertools.product(releases(), repeat=2) if pair[0] <= pair[1]]
