@@ -132,7 +132,7 @@ class Detecting:
 
     def feed_traced(self, *events: tuple[TurnEvent, str]) -> "Detecting":
         """Take in events with the traceparents they come with, all at once."""
-        records = [Record(self.offset + index, *pair, traceparent=trace) for index, (*pair, trace) in enumerate(events)]
+        records = [Record(self.offset + index, event, traceparent=trace) for index, (event, trace) in enumerate(events)]
         self.offset += len(events)
         self._add(step(self.rows, records, self.context))
         return self
