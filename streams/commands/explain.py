@@ -14,11 +14,9 @@ from rich.text import Text
 from streams.commands.usage import UnusableError, screen
 from streams.commands.writing import STATE_FOLDER
 from streams.driver import Driver
-from streams.learn.explain import Candidate, Explanation
-from streams.learn.explain import explain as explain_rows
+from streams.learn.explain import Candidate, Explanation, explain_heard
 from streams.learn.trial import Standing
 from streams.tables import table
-from streams.text import normalise
 from streams.wording import (
     at_state,
     counted,
@@ -59,7 +57,8 @@ def explain(
     reprise explain "next" --expecting step --from out/demo/calls
     """
     driver = load_state(folder)
-    found = list(_explanations(driver, source, expecting, tenant, locale))
+    rows = driver.rows["learn"]
+    found = list(explain_heard(rows, driver.settings, source, state=expecting, tenant=tenant, locale=locale))
     if not found:
         raise UnusableError(_unknown(driver, source, expecting))
     console = screen()
@@ -81,16 +80,6 @@ def load_state(folder: Path) -> Driver:
     except (OSError, ValueError) as error:
         message = f"{folder}: its state cannot be read: {error}; run the replay again"
     raise UnusableError(message)
-
-
-def _explanations(
-    driver: Driver, source: str, state: str | None, tenant: str | None, locale: str | None
-) -> Iterator[Explanation]:
-    rows = driver.rows["learn"]
-    for known in sorted({key.split("|")[2].split("\x1f")[0] for key, _ in rows.scan("chain|")}):
-        if locale in {None, known}:
-            said = normalise(source, known)
-            yield from explain_rows(rows, driver.settings, said, state=state, tenant=tenant, locale=known)
 
 
 def _unknown(driver: Driver, source: str, state: str | None) -> str:

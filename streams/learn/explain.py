@@ -2,15 +2,19 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from schemas.records import Question, Rewrite, Stage
-from streams.learn import judgement, publishing
+from streams.keys import tenant_and_locale
+from streams.learn import judgement, obeying, publishing
+from streams.learn.around import Around, around
 from streams.learn.ledger import Ledger, chain_names, usual_meaning
 from streams.learn.rows import SEPARATOR, Node, Pair, StageChange
 from streams.learn.settings import LearnSettings
 from streams.learn.transitions import FAILURE, SUCCESS
 from streams.learn.trial import Standing
 from streams.stage import Flush, Rows
+from streams.text import normalise
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +25,18 @@ class Step:
     said: str
     share: float
     end: str = ""
+
+
+class Shown(NamedTuple):
+    """Which texts of a pair the release rule lets out; a meaning is known only with both texts."""
+
+    source: bool
+    target: bool
+
+    @property
+    def meaning(self) -> bool:
+        """Whether the meaning may be shown."""
+        return self.source and self.target
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,9 +59,15 @@ class Candidate:
 
     ``needed`` is the e-value that each of the ``questions`` must reach, ``held_by`` every reason against serving it.
     ``served`` is what the outcomes of the live version say, None when it is not live; to be promoted it needs
-    ``needed_to_promote``.
+    ``needed_to_promote``. ``shown`` says which of its texts may leave.
     """
 
+    rewrite_id: str
+    tenant: str
+    locale: str
+    domain: str
+    state: str
+    source: str
     target: str
     meaning: str
     stage: Stage
@@ -60,11 +82,16 @@ class Candidate:
     live: Rewrite | None
     served: Standing | None
     needed_to_promote: float
+    last_seen: int
+    shown: Shown
 
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """Everything known about a text at one state."""
+    """Everything known about a text at one state. ``shown`` says whether the text itself may leave.
+
+    ``shows_meaning`` says it of its usual meaning; ``around`` is the chain around it, None for a text that may not.
+    """
 
     tenant: str
     locale: str
@@ -76,6 +103,24 @@ class Explanation:
     usual_meaning: str | None
     steps: tuple[Step, ...]
     candidates: tuple[Candidate, ...]
+    shown: bool
+    shows_meaning: bool
+    around: Around | None
+
+
+def explain_heard(
+    rows: Rows,
+    settings: LearnSettings,
+    heard: str,
+    *,
+    state: str | None = None,
+    tenant: str | None = None,
+    locale: str | None = None,
+) -> Iterator[Explanation]:
+    """Explain a text as it was heard, in each locale in its normalised form; arguments are those of ``explain``."""
+    for known in sorted({tenant_and_locale(name)[1] for name in chain_names(rows)}):
+        if locale in {None, known}:
+            yield from explain(rows, settings, normalise(heard, known), state=state, tenant=tenant, locale=known)
 
 
 def explain(
@@ -101,43 +146,49 @@ def explain(
         One explanation for each chain and state that knows the text, in order of their names.
     """
     found = []
-    for name in chain_names(rows):
-        chain_tenant, chain_locale = _names(name)
+    for ledger in ledgers(rows, settings):
+        chain_tenant, chain_locale = tenant_and_locale(ledger.name)
         if tenant not in (None, chain_tenant) or locale not in (None, chain_locale):
             continue
-        ledger = Ledger(rows, name, settings, Flush())
-        for at, node in _nodes(ledger, source):
-            if state is None or state == at:
-                found.append(_explain(ledger, node, at, source))
+        found += [_explain(ledger, node, at, source) for at, node in _nodes(ledger, source, state)]
     return found
 
 
 def candidates(rows: Rows, settings: LearnSettings) -> Iterator[tuple[Pair, Candidate]]:
     """Yield every pair that enough users repaired, with how it stands now."""
-    for name in chain_names(rows):
-        ledger = Ledger(rows, name, settings, Flush())
+    for ledger in ledgers(rows, settings):
         for _, pair in list(ledger.pairs()):
             if len(pair.users) >= settings.repairs_min:
-                yield pair, _candidate(ledger, pair)
+                yield pair, candidate_of(ledger, pair)
 
 
-def _names(chain: str) -> tuple[str, str]:
-    parts = chain.split("|")
-    return parts[0], parts[1]
+def ledgers(rows: Rows, settings: LearnSettings) -> Iterator[Ledger]:
+    """Yield the books of each chain, with the settings that orders gave it: a stricter floor holds for readers too."""
+    sets = obeying.sets_of({row.policy.scope: row.policy for _, row in rows.scan(obeying.row_key(""))})
+    for name in chain_names(rows):
+        yield Ledger(rows, name, obeying.settings_of(settings, sets, name), Flush())
 
 
-def _nodes(ledger: Ledger, source: str) -> Iterator[tuple[str, Node]]:
+def _nodes(ledger: Ledger, source: str, state: str | None) -> Iterator[tuple[str, Node]]:
     prefix = f"node|{ledger.name}{SEPARATOR}"
-    for key, node in list(ledger.rows.scan(prefix)):
-        state, _, said = key[len(prefix) :].rpartition(SEPARATOR)
-        if said == source:
+    if state is not None:
+        node = ledger.node(state, source)
+        if node is not None:
             yield state, node
+        return
+    for key, node in list(ledger.rows.scan(prefix)):
+        at, _, said = key[len(prefix) :].rpartition(SEPARATOR)
+        if said == source:
+            yield at, node
 
 
 def _explain(ledger: Ledger, node: Node, state: str, source: str) -> Explanation:
-    tenant, locale = _names(ledger.name)
+    tenant, locale = tenant_and_locale(ledger.name)
     text = ledger.text(source)
     pairs = [pair for pair in map(ledger.pair, node.pairs) if pair is not None]
+    found = tuple(candidate_of(ledger, pair) for pair in pairs)
+    shown = judgement.may_be_shown(ledger, text)
+    usual = usual_meaning(text)
     return Explanation(
         tenant=tenant,
         locale=locale,
@@ -146,10 +197,19 @@ def _explain(ledger: Ledger, node: Node, state: str, source: str) -> Explanation
         users=0 if text is None else len(text.users),
         accepted=node.accepted,
         failed=node.failed,
-        usual_meaning=usual_meaning(text),
+        usual_meaning=usual,
         steps=tuple(_steps(node)),
-        candidates=tuple(_candidate(ledger, pair) for pair in pairs),
+        candidates=found,
+        shown=shown,
+        shows_meaning=shown and usual is not None and _shows_meaning(ledger, usual, found),
+        around=around(ledger, state, source) if shown else None,
     )
+
+
+def _shows_meaning(ledger: Ledger, meaning: str, found: tuple[Candidate, ...]) -> bool:
+    """Return whether a meaning is a text that may be shown, or one that a pair shows."""
+    shows = any(candidate.meaning == meaning and candidate.shown.meaning for candidate in found)
+    return shows or judgement.may_be_shown(ledger, ledger.text(meaning))
 
 
 def _steps(node: Node) -> Iterator[Step]:
@@ -162,12 +222,19 @@ def _steps(node: Node) -> Iterator[Step]:
             yield Step(state, said, weight / total)
 
 
-def _candidate(ledger: Ledger, pair: Pair) -> Candidate:
+def candidate_of(ledger: Ledger, pair: Pair) -> Candidate:
+    """Return how one pair stands."""
     verdict = judgement.judge(ledger, pair, now=ledger.chain.now, everything=True)
     target = verdict.target or pair.target
     live = ledger.live(pair.state, pair.source)
     key = ledger.pair_key(pair.state, pair.source, pair.meaning)
     return Candidate(
+        rewrite_id=publishing.rewrite_id(pair),
+        tenant=pair.tenant,
+        locale=pair.locale,
+        domain=pair.domain,
+        state=pair.state,
+        source=pair.source,
         target=target,
         meaning=pair.meaning,
         stage=pair.stage,
@@ -182,6 +249,17 @@ def _candidate(ledger: Ledger, pair: Pair) -> Candidate:
         live=live.rewrite if live is not None and live.pair == key else None,
         served=publishing.standing_of(ledger, pair),
         needed_to_promote=judgement.needed_to_promote(ledger, pair),
+        last_seen=publishing.last_seen(ledger, pair),
+        shown=_shown(ledger, pair, target),
+    )
+
+
+def _shown(ledger: Ledger, pair: Pair, target: str) -> Shown:
+    """Return which texts of a pair may leave; what a person pinned is that person's, and known."""
+    if pair.wording:
+        return Shown(source=True, target=True)
+    return Shown(
+        judgement.may_be_shown(ledger, ledger.text(pair.source)), judgement.may_be_shown(ledger, ledger.text(target))
     )
 
 

@@ -1,0 +1,88 @@
+"""What a whole store holds, for people: pairs by stage, those nearest to being served, what is live. Knows rows."""
+
+import heapq
+from collections import Counter
+from collections.abc import Mapping
+from typing import Final, NamedTuple
+
+from streams.keys import tenant_and_locale
+from streams.learn import judgement, publishing
+from streams.learn.explain import Candidate, candidate_of, ledgers
+from streams.learn.ledger import Ledger
+from streams.learn.rows import SEPARATOR, Pair
+from streams.learn.settings import LearnSettings
+from streams.learn.stages import LIVE
+from streams.learn.trial import Standing
+from streams.stage import Rows
+
+HELD_FIRST: Final = {"shadow": 0, "candidate": 1, "demoted": 2}
+"""Which pairs that are not published are nearest to it, by stage; the others come after."""
+
+
+class Nearest(NamedTuple):
+    """The pairs that are not published and were looked at closely, and how many there are."""
+
+    candidates: list[Candidate]
+    total: int
+
+
+def nearest(rows: Rows, settings: LearnSettings, most: int) -> Nearest:
+    """Judge the pairs that are not published, at most so many: those held back first, then by people who repaired."""
+    ranked: list[tuple[int, int, str, Ledger, Pair]] = []
+    total = 0
+    for ledger in ledgers(rows, settings):
+        for key, pair in ledger.pairs():
+            if pair.stage in LIVE or not _is_known(ledger, pair):
+                continue
+            total += 1
+            ranked.append((HELD_FIRST.get(pair.stage, len(HELD_FIRST)), -len(pair.users), key, ledger, pair))
+            if len(ranked) >= 2 * most:
+                ranked = heapq.nsmallest(most, ranked, key=_rank)
+    chosen = heapq.nsmallest(most, ranked, key=_rank)
+    return Nearest([candidate_of(ledger, pair) for *_, ledger, pair in chosen], total)
+
+
+def find(rows: Rows, settings: LearnSettings, rewrite_id: str) -> Candidate | None:
+    """Return how the pair of an id stands, None when there is none that a decision was ever made about."""
+    for ledger in ledgers(rows, settings):
+        for _, pair in ledger.pairs():
+            if publishing.rewrite_id(pair) == rewrite_id and _is_known(ledger, pair):
+                return candidate_of(ledger, pair)
+    return None
+
+
+def by_stage(rows: Rows, settings: LearnSettings) -> Mapping[str, int]:
+    """Count the pairs that enough users repaired, or that ever were more, by stage."""
+    found: Counter[str] = Counter()
+    for ledger in ledgers(rows, settings):
+        found.update(pair.stage for _, pair in ledger.pairs() if _is_known(ledger, pair))
+    return found
+
+
+def live_standings(rows: Rows, settings: LearnSettings) -> dict[str, Standing]:
+    """Return what the outcomes of each published rewrite say, by its id."""
+    found = {}
+    for ledger in ledgers(rows, settings):
+        for _, live in rows.scan(f"live|{ledger.name}{SEPARATOR}"):
+            pair = ledger.pair(live.pair) if live.rewrite is not None else None
+            standing = None if pair is None else publishing.standing_of(ledger, pair)
+            if standing is not None:
+                found[live.rewrite.rewrite_id] = standing
+    return found
+
+
+def is_released(rows: Rows, settings: LearnSettings, tenant: str, locale: str, said: str) -> bool:
+    """Return whether a normalised text may leave the store of any chain of a tenant and locale."""
+    return any(
+        tenant_and_locale(ledger.name) == (tenant, locale) and judgement.may_be_shown(ledger, ledger.text(said))
+        for ledger in ledgers(rows, settings)
+    )
+
+
+def _is_known(ledger: Ledger, pair: Pair) -> bool:
+    """Return whether a decision was ever made about a pair, so that its id is no secret."""
+    return pair.stage != "none" or len(pair.users) >= ledger.settings.repairs_min
+
+
+def _rank(item: tuple[int, int, str, Ledger, Pair]) -> tuple[int, int, str]:
+    return item[:3]
