@@ -7,7 +7,7 @@ what the same records give on Kafka, but for ``decided_by``.
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 
@@ -21,6 +21,9 @@ from streams.memory import MemoryRows
 from streams.rephrasing.choosing import ChosenModels, Fixed, Models
 from streams.settings import Settings
 from streams.stage import Context, Flush, Output, Record
+
+STATE_FOLDER: Final = "state"
+"""Where in a folder of results the state of the stages goes."""
 
 
 class Withdrawn(msgspec.Struct, frozen=True):

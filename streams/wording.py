@@ -3,7 +3,7 @@
 import unicodedata
 from typing import Final
 
-from schemas.records import Question
+from schemas.records import Decision, Evidence, Question, Rewrite
 from streams.learn.rows import USERS_COUNTED_MAX
 
 REASONS: Final[dict[str, str]] = {
@@ -93,14 +93,78 @@ def at_state(state: str) -> str:
     return f"when asked {quoted(state)}" if state else "when nothing was asked"
 
 
-def question_words(question: Question, target: str) -> str:
-    """Ask one of the three questions about a text, "it", in plain words."""
+def question_words(question: Question, target: str | None) -> str:
+    """Ask one of the three questions about a text, "it", in plain words; a target of None may not be shown."""
+    said = "the other text" if target is None else quoted(target)
     asked = {
-        "means": f"does it mean {quoted(target)}?",
+        "means": f"does it mean {said}?",
         "fails": "does it fail here?",
-        "works": f"does {quoted(target)} work here?",
+        "works": f"does {said} work here?",
     }
     return asked[question.question]
+
+
+def question_sentence(question: Question, needed: float, target: str | None) -> str:
+    """Say how one of the three questions stands."""
+    asked = question_words(question, target)
+    answer = "yes" if question.e_value >= needed else "not sure yet"
+    counts = f"{short(question.wins)} for, {short(question.losses)} against"
+    return f"{asked[0].upper()}{asked[1:]} {counts}: {odds(question.e_value)}, {odds(needed)} needed, so {answer}."
+
+
+def heard_as(source: str | None, target: str | None, state: str) -> str:
+    """Name a pair, as far as its texts may be shown."""
+    said, run = (quoted(text) if text else "a text that may not be shown" for text in (source, target))
+    return f"{said} as {run} {at_state(state)}"
+
+
+def evidence_sentences(evidence: Evidence) -> tuple[str, ...]:
+    """Say what a decision, or what is published, rests on."""
+    seen = (
+        f"{people(evidence.users)} said it, and {short(evidence.repairs)} times somebody put it right "
+        f"in the other words."
+    )
+    if not (evidence.treated or evidence.held_out):
+        weakest = min(evidence.questions, key=lambda question: question.e_value, default=None)
+        if weakest is None:
+            return (seen,)
+        return (seen, f"The least certain of the three questions stands at {odds(weakest.e_value)}.")
+    served = f"Served, {share_words(evidence.treated_success)} of {short(evidence.treated)} outcomes were good"
+    held_back = f"held back, {share_words(evidence.held_out_success)} of {short(evidence.held_out)}"
+    record = f"Of the pairs that decide it won {short(evidence.wins)} and lost {short(evidence.losses)}"
+    lower = f"so that it truly wins at least {share_words(evidence.win_share_lower)}"
+    return seen, f"{served}; {held_back}.", f"{record}, {lower}."
+
+
+def rewrite_sentences(rewrite: Rewrite) -> tuple[str, ...]:
+    """Say what a published rewrite does, for how many, and what it rests on."""
+    pair = heard_as(rewrite.source, rewrite.target, rewrite.state)
+    served = f"{share_words(rewrite.share)} of the people who say it are served; the others are held back to compare"
+    told = f"Hears {pair}: {stage_words(rewrite.stage)}."
+    if rewrite.stage == "pinned":
+        return told, "Everybody who says it is served, because a person said so."
+    return (told, f"{served}.", *evidence_sentences(rewrite.evidence))
+
+
+def decision_sentences(decision: Decision) -> tuple[str, ...]:
+    """Say what changed, why, and on which evidence."""
+    pair = heard_as(decision.source or None, decision.target or None, decision.state)
+    became = f"{stage_words(decision.from_stage)} before, now {stage_words(decision.to_stage)}"
+    changed = f"Hearing {pair}: {became}, because {reason_words(decision.reason)}."
+    return (changed, *evidence_sentences(decision.evidence))
+
+
+def standing_sentences(users: int, accepted: float, failed: float, usual: str | None) -> tuple[str, ...]:
+    """Say how a text fares at a question: who said it, what it means, how often it fails."""
+    days = accepted + failed
+    fails = f"It failed on {short(failed)} of {short(days)} person-days." if days else "How it ends is open."
+    means = "" if usual is None else f"; it usually means {quoted(usual)}"
+    return f"{people(users)} said it somewhere{means}.", fails
+
+
+def share_words(share: float | None) -> str:
+    """Return a share as per cent; nothing was counted where it is None."""
+    return "none" if share is None else f"{share:.0%}"
 
 
 def odds(e_value: float) -> str:

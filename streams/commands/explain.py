@@ -12,7 +12,7 @@ from rich.padding import Padding
 from rich.text import Text
 
 from streams.commands.usage import UnusableError, screen
-from streams.commands.writing import STATE_FOLDER
+from streams.console.folder_knowledge import FolderError, load_driver
 from streams.driver import Driver
 from streams.learn.explain import Candidate, Explanation, explain_heard
 from streams.learn.trial import Standing
@@ -72,14 +72,10 @@ def load_state(folder: Path) -> Driver:
     Raises:
         UnusableError: there is no state, or not one that this version can read.
     """
-    inside = folder / STATE_FOLDER
     try:
-        return Driver.load(inside if inside.is_dir() else folder)
-    except FileNotFoundError:
-        message = f"{folder}: holds no state of a replay; `reprise replay FILE --out {folder}` makes one"
-    except (OSError, ValueError) as error:
-        message = f"{folder}: its state cannot be read: {error}; run the replay again"
-    raise UnusableError(message)
+        return load_driver(folder)
+    except FolderError as error:
+        raise UnusableError(str(error)) from None
 
 
 def _unknown(driver: Driver, source: str, state: str | None) -> str:

@@ -16,8 +16,8 @@ from streams.commands.run import FILES, TRAILS_FILE, Counts, run, summary
 from streams.commands.settings import read_settings
 from streams.commands.simulate import read_truth
 from streams.commands.usage import SettingOptions, SettingsFile, UnusableError, progress, screen
-from streams.commands.writing import STATE_FOLDER, Results, write_json
-from streams.driver import Driver
+from streams.commands.writing import Results, write_json
+from streams.driver import STATE_FOLDER, Driver
 from streams.settings import Settings
 from streams.simulate.judge import Verdict
 from streams.simulate.truth import Truth

@@ -10,9 +10,6 @@ import msgspec
 
 from streams.commands.usage import UnusableError
 
-STATE_FOLDER = "state"
-"""Where in a folder of results the state of the stages goes."""
-
 
 class Results:
     """An output folder, open for writing; files of an earlier run with the same names are replaced.

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
-from schemas.records import Question, Rewrite, Stage
+from schemas.records import DecidedBy, Evidence, Question, Rewrite, Stage
 from streams.keys import tenant_and_locale
 from streams.learn import judgement, obeying, publishing
 from streams.learn.around import Around, around
@@ -15,6 +15,9 @@ from streams.learn.transitions import FAILURE, SUCCESS
 from streams.learn.trial import Standing
 from streams.stage import Flush, Rows
 from streams.text import normalise
+
+NO_RECORD: Final = DecidedBy("", 0, 0)
+"""Nothing is decided while explaining."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +62,8 @@ class Candidate:
 
     ``needed`` is the e-value that each of the ``questions`` must reach, ``held_by`` every reason against serving it.
     ``served`` is what the outcomes of the live version say, None when it is not live; to be promoted it needs
-    ``needed_to_promote``. ``shown`` says which of its texts may leave.
+    ``needed_to_promote``. ``shown`` says which of its texts may leave,
+    ``known`` that decisions were made about it, so that its id is no secret. ``evidence`` is as of now.
     """
 
     rewrite_id: str
@@ -83,7 +87,9 @@ class Candidate:
     served: Standing | None
     needed_to_promote: float
     last_seen: int
+    evidence: Evidence
     shown: Shown
+    known: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,8 +256,15 @@ def candidate_of(ledger: Ledger, pair: Pair) -> Candidate:
         served=publishing.standing_of(ledger, pair),
         needed_to_promote=judgement.needed_to_promote(ledger, pair),
         last_seen=publishing.last_seen(ledger, pair),
+        evidence=publishing.Publisher(ledger, NO_RECORD, ledger.chain.now).evidence(pair, verdict),
         shown=_shown(ledger, pair, target),
+        known=is_known(ledger, pair),
     )
+
+
+def is_known(ledger: Ledger, pair: Pair) -> bool:
+    """Return whether a decision was ever made about a pair, so that its id is no secret."""
+    return pair.stage != "none" or len(pair.users) >= ledger.settings.repairs_min
 
 
 def _shown(ledger: Ledger, pair: Pair, target: str) -> Shown:

@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 
 from streams.keys import tenant_and_locale
 from streams.learn import judgement, publishing
-from streams.learn.explain import Candidate, candidate_of, ledgers
+from streams.learn.explain import Candidate, candidate_of, is_known, ledgers
 from streams.learn.ledger import Ledger
 from streams.learn.rows import SEPARATOR, Pair
 from streams.learn.settings import LearnSettings
@@ -32,7 +32,7 @@ def nearest(rows: Rows, settings: LearnSettings, most: int) -> Nearest:
     total = 0
     for ledger in ledgers(rows, settings):
         for key, pair in ledger.pairs():
-            if pair.stage in LIVE or not _is_known(ledger, pair):
+            if pair.stage in LIVE or not is_known(ledger, pair):
                 continue
             total += 1
             ranked.append((HELD_FIRST.get(pair.stage, len(HELD_FIRST)), -len(pair.users), key, ledger, pair))
@@ -46,7 +46,7 @@ def find(rows: Rows, settings: LearnSettings, rewrite_id: str) -> Candidate | No
     """Return how the pair of an id stands, None when there is none that a decision was ever made about."""
     for ledger in ledgers(rows, settings):
         for _, pair in ledger.pairs():
-            if publishing.rewrite_id(pair) == rewrite_id and _is_known(ledger, pair):
+            if publishing.rewrite_id(pair) == rewrite_id and is_known(ledger, pair):
                 return candidate_of(ledger, pair)
     return None
 
@@ -55,7 +55,7 @@ def by_stage(rows: Rows, settings: LearnSettings) -> Mapping[str, int]:
     """Count the pairs that enough users repaired, or that ever were more, by stage."""
     found: Counter[str] = Counter()
     for ledger in ledgers(rows, settings):
-        found.update(pair.stage for _, pair in ledger.pairs() if _is_known(ledger, pair))
+        found.update(pair.stage for _, pair in ledger.pairs() if is_known(ledger, pair))
     return found
 
 
@@ -77,11 +77,6 @@ def is_released(rows: Rows, settings: LearnSettings, tenant: str, locale: str, s
         tenant_and_locale(ledger.name) == (tenant, locale) and judgement.may_be_shown(ledger, ledger.text(said))
         for ledger in ledgers(rows, settings)
     )
-
-
-def _is_known(ledger: Ledger, pair: Pair) -> bool:
-    """Return whether a decision was ever made about a pair, so that its id is no secret."""
-    return pair.stage != "none" or len(pair.users) >= ledger.settings.repairs_min
 
 
 def _rank(item: tuple[int, int, str, Ledger, Pair]) -> tuple[int, int, str]:
