@@ -1,6 +1,6 @@
 """Parts of what the console lists, and the figures it begins with. Knows records and views, not their place."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
@@ -90,15 +90,15 @@ class _Arms:
 
     wins: float = 0.0
     losses: float = 0.0
-    outcomes: Counter[str] = field(default_factory=Counter)
-    successes: Counter[str] = field(default_factory=Counter)
+    outcomes: defaultdict[str, float] = field(default_factory=lambda: defaultdict(float))
+    successes: defaultdict[str, float] = field(default_factory=lambda: defaultdict(float))
 
     def add(self, wins: float, losses: float, *arms: tuple[str, float, float | None]) -> None:
         self.wins += wins
         self.losses += losses
         for arm, outcomes, success in arms:
-            self.outcomes[arm] += outcomes  # type: ignore[assignment] - a counter adds up fractions too
-            self.successes[arm] += outcomes * (success or 0.0)  # type: ignore[assignment]
+            self.outcomes[arm] += outcomes
+            self.successes[arm] += outcomes * (success or 0.0)
 
     def success(self, arm: str) -> float | None:
         return self.successes[arm] / self.outcomes[arm] if self.outcomes[arm] else None

@@ -14,7 +14,7 @@ import pytest
 
 from schemas.records import Policy, TurnEvent
 from streams.console.knowledge import Knowledge, UnknownError
-from streams.console.views import CandidateView
+from streams.console.views import CandidateView, DecisionView
 from streams.driver import Driver, Results
 from streams.settings import Settings
 from tests.building import said
@@ -148,7 +148,8 @@ class KnowledgeContract:
         whole = knowledge.decisions()
         times = [decision.decided_at for decision in whole.items]
         assert times == sorted(times, reverse=True)
-        seen, before = [], None
+        seen: list[DecisionView] = []
+        before = None
         while True:
             some = knowledge.decisions(before_ms=before, size=1)
             seen += some.items

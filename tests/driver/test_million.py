@@ -10,8 +10,7 @@ import pytest
 
 from schemas.codec import encode_json
 from streams import topology
-from streams.driver import STATE_FOLDER
-from streams.driver import read_rows
+from streams.driver import STATE_FOLDER, read_rows
 from streams.settings import ENVIRONMENT_PREFIX
 from streams.simulate.traffic import Traffic, simulate
 
