@@ -131,14 +131,17 @@ class Prometheus:
                     "--config.file=prometheus.yml",
                     "--storage.tsdb.path=data",
                     "--web.listen-address=127.0.0.1:0",
-                    "--storage.tsdb.no-lockfile",
                 ],
                 cwd=self._folder,
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
             )
-        eventually(self._is_ready, READY_S)
+        try:
+            eventually(self._is_ready, READY_S)
+        except BaseException:
+            self.stop()
+            raise
         return self
 
     def stop(self) -> None:
