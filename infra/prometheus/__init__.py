@@ -1,0 +1,1 @@
+"""What Prometheus is told: recordings, alerts, and the reference of metrics. Knows no worker."""
