@@ -35,7 +35,7 @@ WORKERS: Final = Group(
         Alert(
             "RepriseCrashLoop",
             "page",
-            f"changes(process_start_time_seconds{{{JOB}}}[<15m>])",
+            f"changes(process_start_time_seconds{{{JOB}}}[<15m, at least 60s>])",
             ">",
             2,
             "<0s>",
@@ -92,8 +92,8 @@ max_over_time(reprise:open_partitions[<1d>])
             """\
 reprise:lag_records
 and (
-  reprise:fence_age_seconds > <2m in seconds>
-  or reprise:fence_offset == (reprise:fence_offset offset <5m>)
+  reprise:fence_age_seconds > <2m in seconds, at least 5s>
+  or reprise:fence_offset == (reprise:fence_offset offset <5m, at least 5s>)
 )""",
             ">",
             0,
@@ -108,7 +108,7 @@ and (
             # Catching up after an outage is no alarm, as long as it gets on by a second in a hundred.
             "reprise:lag_seconds and deriv(reprise:lag_seconds[<10m>]) > -0.01",
             ">",
-            "<1m in seconds>",
+            "<1m in seconds, at least 3s>",
             "<10m>",
             "Partition {{ $labels.partition }} of {{ $labels.stage }} falls behind: learning comes later and later.",
             "Its oldest record has waited {{ $value | humanizeDuration }}.",
@@ -151,14 +151,15 @@ SURROUNDINGS: Final = Group(
         Alert(
             "RepriseBrokerUnreachable",
             "page",
-            # Before the first answer the metric says 0, and the worker's start stands for it.
-            """\
+            # Before the first answer there is none, and the worker's start stands for it.
+            f"""\
 time() - max by (job, instance) (
-  reprise_kafka_answered_seconds > 0
-  or (process_start_time_seconds and on (job, instance) reprise_kafka_answered_seconds == 0)
+  reprise_kafka_answered_seconds
+  or
+  (process_start_time_seconds{{{JOB}}} unless on (job, instance) reprise_kafka_answered_seconds)
 )""",
             ">",
-            "<1m in seconds>",
+            "<1m in seconds, at least 10s>",
             "<1m>",
             "Worker {{ $labels.instance }} does not reach Kafka.",
             "The last answer came {{ $value | humanizeDuration }} ago.",
@@ -167,9 +168,9 @@ time() - max by (job, instance) (
         Alert(
             "RepriseRegistryUnreachable",
             "ticket",
-            "time() - max by (job, instance) (reprise_registry_answered_seconds > 0)",
+            "time() - max by (job, instance) (reprise_registry_answered_seconds)",
             ">",
-            "<5m in seconds>",
+            "<5m in seconds, at least 45s>",
             "<5m>",
             "Worker {{ $labels.instance }} does not reach the Schema Registry: known schemas go on, new ones wait.",
             "The last answer came {{ $value | humanizeDuration }} ago.",

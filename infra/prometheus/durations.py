@@ -1,7 +1,8 @@
 """Durations in rules, and the pace at which they pass. Knows no rule and no query language.
 
 A rule marks its durations: ``<10m>`` becomes ``10m``, and ``<10m in seconds>`` becomes ``600``. At pace 60 both are a
-sixtieth, so that a trial sees in a second what takes a minute in service.
+sixtieth, so that a trial sees in a second what takes a minute in service. Some things are no faster in a trial, such as
+the start of a worker, or how often Kafka is asked: ``<1m in seconds, at least 10s>`` says so.
 """
 
 import re
@@ -10,7 +11,9 @@ from typing import Final
 UNITS_MS: Final = {"d": 86_400_000, "h": 3_600_000, "m": 60_000, "s": 1_000, "ms": 1}
 """Units of Prometheus, largest first, in milliseconds."""
 
-MARKED: Final = re.compile(r"<(?P<number>\d+)(?P<unit>d|h|m|s)(?P<in_seconds> in seconds)?>")
+MARKED: Final = re.compile(
+    r"<(?P<number>\d+)(?P<unit>d|h|m|s)(?P<in_seconds> in seconds)?(, at least (?P<least_s>\d+)s)?>"
+)
 
 
 def paced(text: str, pace: float) -> str:
@@ -38,7 +41,8 @@ def _whole(marked: str) -> re.Match[str]:
 
 def _milliseconds(found: re.Match[str], pace: float) -> int:
     whole_ms = int(found["number"]) * UNITS_MS[found["unit"]]
-    return max(1, round(whole_ms / pace)) if whole_ms else 0
+    least_ms = int(found["least_s"] or 0) * UNITS_MS["s"]
+    return max(1, least_ms, round(whole_ms / pace)) if whole_ms else 0
 
 
 def _written(found: re.Match[str], pace: float) -> str:

@@ -26,7 +26,7 @@ FOLDER: Final = "Reprise"
 SUBQUERY_STEP: Final = "<1m>"
 LOOK_BACK_S: Final = 600
 SIDES: Final = {">": "gt", "<": "lt"}
-NAMED: Final = re.compile(r"(?P<name>reprise:\w+)(\[(?P<window>[^\]]+)\]| offset (?P<ago><\w+>))?")
+NAMED: Final = re.compile(r"(?P<name>reprise:\w+)(\[(?P<window>[^\]]+)\]| offset (?P<ago><[^>]+>))?")
 QUERIES: Final = {record.name: record.query for record in RECORDINGS}
 
 

@@ -228,16 +228,13 @@ CASES: Final[dict[str, tuple[Case, ...]]] = {
             "never an answer",
             1,
             5,
-            {of("reprise_kafka_answered_seconds"): "0+0x9", of("process_start_time_seconds"): "1+0x9"},
+            {of("process_start_time_seconds"): "1+0x9"},
         ),
         Case(
             "started a minute ago",
             0,
             5,
-            {
-                of("reprise_kafka_answered_seconds"): "_ _ _ _ 0+0x9",
-                of("process_start_time_seconds"): "_ _ _ _ 240+0x9",
-            },
+            {of("process_start_time_seconds"): "_ _ _ _ 240+0x9"},
         ),
         Case(
             "answers each minute",
@@ -250,7 +247,6 @@ CASES: Final[dict[str, tuple[Case, ...]]] = {
         Case("no answer since the first minute", 1, 15, {of("reprise_registry_answered_seconds"): "60+0x20"}),
         Case("answers", 0, 15, {of("reprise_registry_answered_seconds"): "0+60x20"}),
         Case("there is none", 0, 15, {of("reprise_kafka_answered_seconds"): "0+60x20"}),
-        Case("none was ever asked", 0, 15, {of("reprise_registry_answered_seconds"): "0+0x20"}),
     ),
     "RepriseDiskFull": (
         Case("two in a hundred are free", 1, 9, disk("20+0x9")),

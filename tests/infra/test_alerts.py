@@ -53,7 +53,7 @@ def promtool(*arguments: str, folder: Path = ROOT) -> str:
 
 def bare(query: str) -> str:
     """Return a query without texts and durations, which hold no names."""
-    return re.sub(r"\[[^\]]*\]|offset <\w+>|<[\w ]+>", " ", re.sub(r'"[^"]*"', '""', query))
+    return re.sub(r"\[[^\]]*\]|offset <[^>]+>|<[\w ,]+>", " ", re.sub(r'"[^"]*"', '""', query))
 
 
 def labels_in(query: str) -> set[str]:
@@ -244,6 +244,8 @@ def test_a_file_that_is_not_current_is_told(tmp_path: Path, capsys: pytest.Captu
         ("> <2m in seconds>", 1.0, "> 120"),
         ("> <1m in seconds>", 40.0, "> 1.5"),
         ("<0s>", 30.0, "0s"),
+        ("> <1m in seconds, at least 10s>", 60.0, "> 10"),
+        ("x offset <5m, at least 5s>", 1.0, "x offset 5m"),
     ],
 )
 def test_a_marked_duration_passes_at_the_pace(text: str, pace: float, written: str) -> None:
