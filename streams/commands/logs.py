@@ -7,6 +7,8 @@ from pathlib import Path
 
 import structlog
 
+from streams.observing.logs import LibraryFormatter, own_processors
+
 
 @contextmanager
 def logged_to(path: Path) -> Iterator[None]:
@@ -15,14 +17,9 @@ def logged_to(path: Path) -> Iterator[None]:
     root = logging.getLogger()
     with path.open("w", encoding="utf-8") as file:
         handler = logging.StreamHandler(file)
-        handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s %(message)s"))
+        handler.setFormatter(LibraryFormatter())
         structlog.configure(
-            processors=[
-                structlog.stdlib.add_log_level,
-                structlog.processors.TimeStamper(fmt="iso", utc=True),
-                structlog.processors.format_exc_info,
-                structlog.processors.JSONRenderer(),
-            ],
+            processors=own_processors(),
             logger_factory=structlog.WriteLoggerFactory(file),
             wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
             cache_logger_on_first_use=False,

@@ -1,9 +1,7 @@
 """``reprise worker``: the stages on Kafka, until stopped. Knows signals and logs, no stage."""
 
 import asyncio
-import logging
 import signal
-import sys
 from typing import Any
 
 import structlog
@@ -11,6 +9,7 @@ import structlog
 from streams.commands.settings import BootstrapOption, PrefixOption, read_worker_settings
 from streams.commands.usage import SettingOptions, SettingsFile
 from streams.configuring.refusal import SettingsError
+from streams.observing.logs import logs_as_json
 from streams.settings import WorkerSettings
 
 FAILED_EXIT_CODE = 1
@@ -31,7 +30,7 @@ def worker(
     given: dict[str, Any] = {name: value for name, value in (("bootstrap", bootstrap), ("prefix", prefix)) if value}
     options = [*sets, *(f"{name}={value}" for name, value in given.items())]
     settings = read_worker_settings(options, settings_file)
-    logs_as_json()
+    logs_as_json(settings.log_level)
     return asyncio.run(_run(settings))
 
 
@@ -58,30 +57,3 @@ async def _run(settings: WorkerSettings) -> int:
         log.exception("worker.failed")
         return FAILED_EXIT_CODE
     return 0
-
-
-def logs_as_json() -> None:
-    """Write one JSON object a line on standard error: own events, and warnings of the libraries."""
-    shared: list[Any] = [
-        structlog.stdlib.add_log_level,
-        structlog.processors.TimeStamper(fmt="iso", utc=True),
-        structlog.processors.format_exc_info,
-    ]
-    structlog.configure(
-        processors=[*shared, structlog.processors.JSONRenderer()],
-        logger_factory=structlog.WriteLoggerFactory(sys.stderr),
-        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
-        cache_logger_on_first_use=True,
-    )
-    handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(
-        structlog.stdlib.ProcessorFormatter(
-            foreign_pre_chain=[*shared, structlog.stdlib.add_logger_name],
-            processors=[
-                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-                structlog.processors.JSONRenderer(),
-            ],
-        )
-    )
-    logging.basicConfig(handlers=[handler], level=logging.WARNING, force=True)
-    logging.captureWarnings(capture=True)

@@ -22,7 +22,7 @@ from confluent_kafka import Message as Delivered
 from schemas.records import Trails
 from schemas.registry import SchemaTable
 from streams import topology
-from streams.engine import wire
+from streams.engine import saying, wire
 from streams.engine.asking import ATTEMPT_S, until_answered
 from streams.engine.errors import EngineError, FencedError, TransactionError
 from streams.engine.fence import FENCE_KEY, Fence
@@ -37,7 +37,7 @@ from streams.rephrasing.choosing import Models
 from streams.rephrasing.telling import facts_of
 from streams.rephrasing.timing import Scoring, Timed
 from streams.settings import WorkerSettings
-from streams.stage import Context, Flush
+from streams.stage import Context, Flush, Rejected
 
 FENCED = {KafkaError._FENCED, KafkaError.PRODUCER_FENCED, KafkaError.INVALID_PRODUCER_EPOCH}  # noqa: SLF001 - the names librdkafka's own errors have
 
@@ -90,6 +90,7 @@ class Work(NamedTuple):
     records: int
     facts: Mapping[str, float]
     scorings: Sequence[Scoring]
+    rejected: Sequence[Rejected]
 
 
 class Owner:
@@ -221,7 +222,7 @@ class Owner:
             self._produce(messages, changes, fence)
         except KafkaException as failure:
             raise self._translated(failure) from failure
-        return Work(fence, changes, len(raws), facts, () if scorer is None else scorer.scorings)
+        return Work(fence, changes, len(raws), facts, () if scorer is None else scorer.scorings, flush.rejected)
 
     def commit(self, work: Work) -> None:
         """End the transaction, then write the local store.
@@ -237,6 +238,7 @@ class Owner:
         self._store.write(changes, self._fence_offset + 1, round(time.time() * 1000))
         self._rows.committed()
         self.fence = work.fence
+        saying.rejected(self, work.rejected)
 
     def read(self, ask: Callable[[ReadRows], Answer]) -> Answer:
         """Ask something of the rows as they were committed last; from any thread, and no batch waits for it.

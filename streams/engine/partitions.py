@@ -15,6 +15,7 @@ import structlog
 from faust.types import TP
 
 from streams import topology
+from streams.engine import saying
 from streams.engine.errors import EngineError, FencedError, InterruptedOpeningError, TransactionError
 from streams.engine.owner import Owner, Part, Shared
 from streams.engine.reading import NotHereError
@@ -274,7 +275,7 @@ class Partitions:
             try:
                 await self._in(self._openings, owner.open, lambda: self._is_over(slot, generation))
             except (FencedError, TransactionError) as failure:
-                log.warning("partition.opening_failed", part=slot.part.name, error=str(failure))
+                saying.opening_failed(owner, failure)
                 await self._in(self._openings, owner.close)
             except InterruptedOpeningError:
                 await self._in(self._openings, owner.close)
@@ -284,6 +285,7 @@ class Partitions:
                 self._fatal(problem)
                 return None
             else:
+                saying.opened(owner)
                 self.shared.metrics.opened(slot.part.stage.name, slot.part.partition, is_open=True)
                 return owner
             await asyncio.sleep(REOPEN_WAIT_S[min(tries, len(REOPEN_WAIT_S) - 1)])
@@ -306,6 +308,7 @@ class Partitions:
         owner, slot.owner = slot.owner, None
         if owner is not None:
             await self._in(self._openings, owner.close)
+            saying.closed(owner)
             self.shared.metrics.opened(slot.part.stage.name, slot.part.partition, is_open=False)
 
     # -- batches -----------------------------------------------------------------------------------------------------
@@ -361,7 +364,8 @@ class Partitions:
         """Start afresh from what was committed, if the partition is still ours."""
         slot.suspend()
         kind = "fenced" if isinstance(failure, FencedError) else "failed"
-        log.warning("partition.reopening", part=slot.part.name, kind=kind, error=str(failure))
+        if slot.owner is not None:
+            saying.reopening(slot.owner, kind, failure)
         self.shared.metrics.failed(slot.part.stage.name, kind)
         await self._discard(slot)
         generation = self.rebalances

@@ -111,6 +111,6 @@ class PolicyReader:
             except DecodeError as problem:
                 # No worker can act on it and none may guess; whoever wrote it is told by the log and the old one stays.
                 log.error(  # noqa: TRY400 - where it happened in here says nothing
-                    "policy.undecodable", topic=self._topic, offset=offset, problem=str(problem)
+                    "policy.undecodable", topic=self._topic, partition=0, offset=offset, problem=str(problem)
                 )
         self._state = InForce(policies, offset + 1)

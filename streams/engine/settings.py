@@ -128,6 +128,9 @@ class EngineSettings(BaseModel):
         le=600_000,
         description="A worker whose event loop does not come back for this long tells `/live` that it is stuck.",
     )
+    log_level: Literal["info", "warning", "error"] = Field(
+        "info", description="The least serious events that are logged."
+    )
     accept_loss: bool = Field(
         default=False, description="Go on where the log begins although records before it were never processed."
     )

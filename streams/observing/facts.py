@@ -64,6 +64,7 @@ _DETECT: Final[dict[str, Route | None]] = {
     "out_of_order": Route("reprise_out_of_order"),
     "late_signals": Route("reprise_late_signals"),
     "turns_erased": Route("reprise_turns_erased"),
+    "traceparents_malformed": Route("reprise_traceparents_malformed"),
     **_rejections("detect"),
     **{f"feedback.{kind}": Route("reprise_feedback", (kind,)) for kind in get_args(FeedbackKind)},
     "trails": None,  # the sum of what follows

@@ -268,7 +268,7 @@ class Process:
         log: the file with what it says.
     """
 
-    def __init__(self, service: Service, instance: str, **settings: Any) -> None:
+    def __init__(self, service: Service, instance: str, program: str = PROGRAM, **settings: Any) -> None:
         values = service.settings(instance, **settings)
         given = values.model_dump(exclude={"bootstrap", "prefix"}, exclude_defaults=True)
         self.log = service.folder / f"{instance}.log"
@@ -277,7 +277,7 @@ class Process:
         self._before = len(self.lines())
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "-c", PROGRAM, service.bootstrap, service.prefix, *options],
+                [sys.executable, "-c", program, service.bootstrap, service.prefix, *options],
                 cwd=ROOT,
                 stderr=log,
                 env={**os.environ, "PYTHONUNBUFFERED": "1"},
