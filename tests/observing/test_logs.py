@@ -69,8 +69,8 @@ def fail() -> None:
         ValueError: always.
     """
     try:
-        {}[WORDS]
-    except KeyError as problem:
+        int(WORDS)
+    except ValueError as problem:
         raise ValueError(WORDS) from problem
 
 
