@@ -14,7 +14,7 @@ from infra.grafana.panels import GREY, SOURCE, VERMILION, Panel
 from infra.grafana.queries import grown, series
 
 TAG: Final = "reprise"
-CONSOLE: Final = "http://127.0.0.1:9465"
+CONSOLE: Final = "http://127.0.0.1:8470"
 """Where a worker's console is looked for unless the variable ``console`` says otherwise."""
 
 MINUTE: Final = "1m"

@@ -98,7 +98,7 @@ def ratio(part: str, whole: str) -> str:
 
 def or_zero(expression: str) -> str:
     """Return 0 where an expression without labels gives nothing."""
-    return f"({expression}) or vector(0)"
+    return f"{expression} or vector(0)"
 
 
 def since(name: str, *by: str) -> str:

@@ -148,7 +148,7 @@ def test_every_query_is_about_the_workers_that_were_chosen(name: str) -> None:
 
 
 def test_every_metric_is_shown_somewhere() -> None:
-    """What a worker counts is worth a panel, or not worth counting."""
+    """What a worker counts is worth a panel in infra/grafana/boards, or not worth counting."""
     shown = {metric for name in BOARDS for expression in queries(name) for metric, _ in asked(expression)}
     assert sorted(name for name, metric in METRICS.items() if not shown & set(metric.exposed)) == []
 

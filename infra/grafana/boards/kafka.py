@@ -73,7 +73,7 @@ FINE: Final = Row(
             "Failed transactions",
             "Transactions in the time shown that did not come through. Fenced ones belong to a takeover; worry when "
             "failed ones go on, since nothing is committed then.",
-            grown("reprise_transaction_failures_total"),
+            or_zero(grown("reprise_transaction_failures_total")),
             unit="short",
             steps=low_is_good(1, 10),
             decimals=0,
@@ -282,7 +282,6 @@ REFUSED: Final = Row(
             "Records rejected in the time shown. Late and clock ahead point at producers' clocks, undecodable at "
             "their schema; the console shows each with its place.",
             Query(grown("reprise_rejected_total", "reason"), "{{reason}}"),
-            width=12,
         ),
         lines(
             "Rejected per second by reason",
@@ -290,6 +289,14 @@ REFUSED: Final = Row(
             Query(rate("reprise_rejected_total", "stage", "reason"), "{{stage}}: {{reason}}"),
             unit="short",
             stacked=True,
+            width=8,
+        ),
+        bars(
+            "Trace contexts that were malformed",
+            "Turns that came with a trace context which is none. They are taken in all the same; their traces end "
+            "here. Worry when it goes on: a producer writes the header wrongly.",
+            Query(grown("reprise_traceparents_malformed_total", window=STEP), "malformed"),
+            width=8,
         ),
     ),
 )
