@@ -91,6 +91,7 @@ class Work(NamedTuple):
     facts: Mapping[str, float]
     scorings: Sequence[Scoring]
     rejected: Sequence[Rejected]
+    compute_s: float
 
 
 class Owner:
@@ -211,7 +212,9 @@ class Owner:
         """
         policy = self.shared.policy.in_force()
         scorer = self._scorer()
+        began = time.perf_counter()
         flush = self.part.stage.step(self._rows, wire.records_of(raws), self._context(policy, scorer))
+        compute_s = time.perf_counter() - began
         self._watch_rejected(len(raws), len(flush.rejected))
         fence = self._fence_after(raws, policy, flush.facts)
         facts = flush.facts if scorer is None else {**flush.facts, **self.shared.models.take_facts()}
@@ -222,7 +225,8 @@ class Owner:
             self._produce(messages, changes, fence)
         except KafkaException as failure:
             raise self._translated(failure) from failure
-        return Work(fence, changes, len(raws), facts, () if scorer is None else scorer.scorings, flush.rejected)
+        scorings = () if scorer is None else scorer.scorings
+        return Work(fence, changes, len(raws), facts, scorings, flush.rejected, compute_s)
 
     def commit(self, work: Work) -> None:
         """End the transaction, then write the local store.

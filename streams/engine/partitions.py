@@ -48,7 +48,13 @@ class Ticker(Protocol):
 
 
 class Slot:
-    """A partition that was assigned, and what waits for it."""
+    """A partition that was assigned, and what waits for it.
+
+    Attributes:
+        opening: whether it is being opened and restored.
+        moved_at: when the fence last moved, or was opened, in monotonic seconds.
+        record_ms: when the first record of the batch in hand came to Kafka, or else the last committed one.
+    """
 
     def __init__(self, tp: TP, part: Part) -> None:
         self.tp = tp
@@ -56,13 +62,15 @@ class Slot:
         self.owner: Owner | None = None
         self.ready = False
         self.epoch = 0
-        self.fetched_to = self.received_to = 0
+        self.opening = False
+        self.fetched_to = self.received_to = self.read_to = 0
+        self.record_ms: int | None = None
         self.pending: deque[Any] = deque()
         self.empty_flush_wanted = False
         self.something_to_do = asyncio.Event()
         self.idle = asyncio.Event()
         self.idle.set()
-        self.arrived_at = time.monotonic()
+        self.arrived_at = self.moved_at = time.monotonic()
         self.flushed_at = 0.0
         self.task: asyncio.Task[None] | None = None
 
@@ -76,9 +84,20 @@ class Slot:
     def sought(self, offset: int) -> None:
         """Go on from an offset."""
         self.suspend()
-        self.fetched_to = self.received_to = offset
+        self.fetched_to = self.received_to = self.read_to = offset
         self.arrived_at = time.monotonic()
         self.ready = True
+
+    def reached(self, fence: int) -> int:
+        """Return the offset before which all is done: marks of transactions after the last record are no work."""
+        return max(fence, self.read_to) if self.ready and fence == self.fetched_to else fence
+
+    def oldest_ms(self) -> int | None:
+        """Return when the oldest record that is not committed came to Kafka, at least; None where nobody knows."""
+        if self.record_ms is not None:
+            return self.record_ms
+        waiting = next(iter(tuple(self.pending)), None)
+        return None if waiting is None else int(waiting.timestamp)
 
     def want_empty_flush(self) -> None:
         """Run a batch even if no record comes."""
@@ -101,6 +120,7 @@ class Partitions:
 
     Attributes:
         rebalances: how often the group has taken everything back.
+        joined: whether the group has assigned what there is for this worker.
     """
 
     def __init__(
@@ -120,6 +140,7 @@ class Partitions:
         """
         self.shared = shared
         self.rebalances = 0
+        self.joined = False
         self._stages = stages
         self._ticker = ticker
         self._fatal = fatal
@@ -157,8 +178,17 @@ class Partitions:
 
     def open_owners(self) -> list[Owner]:
         """Return the owners of all open partitions, by stage and number."""
-        owners = [slot.owner for slot in list(self._slots.values()) if slot.owner is not None]
-        return sorted(owners, key=lambda owner: (owner.part.stage.name, owner.part.partition))
+        return [owner for slot in self.slots() if (owner := slot.owner) is not None]
+
+    def slots(self) -> list[Slot]:
+        """Return all partitions that are, were just or will be open, by stage and number."""
+        return sorted(self._slots.values(), key=lambda slot: (slot.part.stage.name, slot.part.partition))
+
+    def unopened(self) -> tuple[str, ...]:
+        """Name the partitions that are assigned and not open."""
+        opened = {slot.tp for slot in self.slots() if slot.owner is not None}
+        parts = (Part(self._stages[tp.topic], tp.partition) for tp in self._assigned - opened)
+        return tuple(sorted(part.name for part in parts))
 
     def owner(self, stage: str, partition: int) -> Owner:
         """Return the owner of an open partition.
@@ -219,13 +249,22 @@ class Partitions:
         slot.arrived_at = time.monotonic()
         slot.something_to_do.set()
 
+    def read_to(self, places: Mapping[TP, int]) -> None:
+        """Learn how far partitions were read, whether or not that brought a record."""
+        for tp, offset in places.items():
+            slot = self._slots.get(tp)
+            if slot is not None and slot.ready:
+                slot.read_to = offset
+
     async def assigned(self, tps: set[TP]) -> None:
         """Learn what is assigned to this worker."""
         self._assigned = {tp for tp in tps if tp.topic in self._stages}
+        self.joined = True
 
     async def revoked(self) -> None:
         """Let go of everything; returns when nothing is in flight."""
         self._assigned = set()
+        self.joined = False
         self.rebalances += 1
         self.shared.metrics.rebalanced()
         for slot in self._slots.values():
@@ -257,7 +296,7 @@ class Partitions:
             return
         slot.idle.clear()
         try:
-            slot.owner = await self._opened(slot, generation)
+            await self._give_owner(slot, generation)
         finally:
             slot.idle.set()
         if slot.owner is not None and (slot.task is None or slot.task.done()):
@@ -266,6 +305,14 @@ class Partitions:
 
     def _is_over(self, slot: Slot, generation: int) -> bool:
         return self._stopping or generation != self.rebalances or slot.tp not in self._assigned
+
+    async def _give_owner(self, slot: Slot, generation: int) -> None:
+        slot.opening = True
+        try:
+            slot.owner = await self._opened(slot, generation)
+        finally:
+            slot.opening = False
+        slot.moved_at = time.monotonic()
 
     async def _opened(self, slot: Slot, generation: int) -> Owner | None:
         """Open an owner, again and again while Kafka fails; None when the partition is not wanted any more."""
@@ -353,12 +400,16 @@ class Partitions:
 
     async def _flush(self, slot: Slot, owner: Owner, raws: list[Any]) -> None:
         began = time.monotonic()
-        stage, metrics = slot.part.stage.name, self.shared.metrics
+        stage, metrics, fence = slot.part.stage.name, self.shared.metrics, owner.fence.next
+        slot.record_ms = raws[0].timestamp if raws else slot.record_ms
         work = await self._in(self._compute, owner.compute, raws)
         await self._in(self._commits, owner.commit, work)
         metrics.flushed(stage, work.records, time.monotonic() - began, work.facts)
+        metrics.observe("reprise_compute_seconds", stage, value=work.compute_s)
         metrics.scored(work.scorings)
         metrics.at(stage, slot.part.partition, owner.fence.next, len(slot.pending))
+        if owner.fence.next != fence:
+            slot.record_ms, slot.moved_at = raws[-1].timestamp, time.monotonic()
 
     async def _reopen(self, slot: Slot, failure: Exception) -> None:
         """Start afresh from what was committed, if the partition is still ours."""
@@ -369,7 +420,7 @@ class Partitions:
         self.shared.metrics.failed(slot.part.stage.name, kind)
         await self._discard(slot)
         generation = self.rebalances
-        slot.owner = await self._opened(slot, generation)
+        await self._give_owner(slot, generation)
         if slot.owner is not None and not self._is_over(slot, generation):
             await self._reader.seek_to({slot.tp: slot.owner.fence.next})
 

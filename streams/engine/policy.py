@@ -63,6 +63,11 @@ class PolicyReader:
         self._stopping.set()
         self._thread.join()
 
+    @property
+    def complete(self) -> bool:
+        """Whether the topic was read to its end once."""
+        return self._at_end.is_set()
+
     def in_force(self) -> InForce:
         """Return what was read so far; a value, so that a batch sees one state of it."""
         return self._state

@@ -7,8 +7,9 @@ aiokafka are used, so both are pinned; the tests on real Kafka guard every upgra
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
 from contextlib import suppress
+from types import MappingProxyType
 from typing import Any, NamedTuple, Protocol
 
 import aiokafka
@@ -62,6 +63,9 @@ class Intake(Protocol):
     def batch(self, tp: TP, records: list[Any]) -> Batch | None:
         """Make a batch of what was fetched; None when all of it was read before."""
 
+    def read_to(self, places: Mapping[TP, int]) -> None:
+        """Learn how far partitions were read, whether or not that brought a record."""
+
     async def assigned(self, tps: set[TP]) -> None:
         """Learn what is assigned to this worker."""
 
@@ -70,7 +74,13 @@ class Intake(Protocol):
 
 
 class ConsumerThread(driver.AIOKafkaConsumerThread):
-    """Faust's thread around aiokafka's consumer, reading committed records only and never resetting a position."""
+    """Faust's thread around aiokafka's consumer, reading committed records only and never resetting a position.
+
+    Attributes:
+        positions: how far the last fetch came.
+    """
+
+    positions: Mapping[TP, int] = MappingProxyType({})
 
     def _create_worker_consumer(self, transport: driver.Transport) -> aiokafka.AIOKafkaConsumer:
         if not isinstance(transport, Transport):
@@ -95,6 +105,12 @@ class ConsumerThread(driver.AIOKafkaConsumerThread):
             max_partition_fetch_bytes=self.app.conf.consumer_max_fetch_size,
             **transport.arguments,
         )
+
+    async def _fetch_records(self, consumer: Any, active_partitions: Any, *args: Any, **kwargs: Any) -> Any:
+        """Fetch as Faust does, and note how far that came: marks of transactions are passed and bring no record."""
+        fetched = await super()._fetch_records(consumer, active_partitions, *args, **kwargs)
+        self.positions = dict(_positions(consumer, active_partitions or ()))
+        return fetched
 
     async def seek_all(self, places: Mapping[TP, int]) -> None:
         """Read each partition from an offset, if it is still assigned."""
@@ -129,8 +145,13 @@ class ConsumerThread(driver.AIOKafkaConsumerThread):
 
 
 class Consumer(driver.Consumer):
-    """Faust's consumer with batches for messages, driven by an intake."""
+    """Faust's consumer with batches for messages, driven by an intake.
 
+    Attributes:
+        polled_s: when it last asked for records, or was allowed to again, in monotonic seconds; None before it did.
+    """
+
+    polled_s: float | None = None
     _thread: ConsumerThread
     intake: Intake
 
@@ -151,6 +172,7 @@ class Consumer(driver.Consumer):
         await self.sleep(max(0.0, self._fetched_at + REST_S - time.monotonic()))
         if not self.flow_active:
             await self.wait(self.can_resume_flow.wait())
+        self.polled_s = time.monotonic()
         wanted = self.intake.wanted()
         if not wanted:
             await self.sleep(BUSY_S)
@@ -159,6 +181,7 @@ class Consumer(driver.Consumer):
         try:
             fetched = await self._fetched(wanted, min(timeout, IDLE_S) if self.intake.all_wanted() else BUSY_S)
             batches = [(tp, self.intake.batch(tp, records)) for tp, records in map(_own, fetched.items()) if records]
+            self.intake.read_to(self._thread.positions)
         finally:
             self._not_fetching.set()
         if batches:
@@ -189,6 +212,11 @@ class Consumer(driver.Consumer):
             tp=tp,
             generation_id=self.app.consumer_generation_id,
         )
+
+    def resume_flow(self) -> None:
+        """Allow fetches again; how long there were none before says nothing."""
+        self.polled_s = time.monotonic()
+        super().resume_flow()
 
     async def perform_seek(self) -> None:
         """Read every open partition from its fence; Faust calls this before it resumes after a rebalance."""
@@ -246,4 +274,18 @@ class Transport(driver.Transport):
 def _own(fetched: tuple[Any, list[Any]]) -> tuple[TP, list[Any]]:
     """Return Faust's name of a partition for aiokafka's."""
     place, records = fetched
-    return TP(place.topic, place.partition), records
+    return _tp(place), records
+
+
+def _positions(consumer: Any, places: Iterable[Any]) -> Iterator[tuple[TP, int]]:
+    """Yield the next offset of those partitions that have one: a rebalance may take them at any moment."""
+    subscription = consumer._subscription.subscription  # noqa: SLF001
+    assignment = None if subscription is None else subscription.assignment
+    for place in places:
+        state = None if assignment is None else assignment.state_value(TopicPartition(place.topic, place.partition))
+        if state is not None and state.has_valid_position:
+            yield _tp(place), state.position
+
+
+def _tp(place: Any) -> TP:
+    return TP(place.topic, place.partition)

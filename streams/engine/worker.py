@@ -5,7 +5,9 @@ Faust gives the life cycle, the consumer group and the agents; `partitions` does
 
 import asyncio
 import os
-from collections.abc import Callable, Mapping
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any
 
 import faust
@@ -17,18 +19,22 @@ from schemas.records import Policy
 from streams import topology
 from streams.detect.scorer import Scorer
 from streams.engine.asking import until_answered
-from streams.engine.errors import InterruptedOpeningError
+from streams.engine.errors import EngineError, InterruptedOpeningError
 from streams.engine.folder import Folder
 from streams.engine.owner import Shared
 from streams.engine.partitions import Partitions
 from streams.engine.policy import PolicyReader
 from streams.engine.reading import Answer, NotHereError, ReadRows, Standing
 from streams.engine.restore import changelog_identity, marks_have_checksums
+from streams.engine.seeing import Seeing
 from streams.engine.ticker import TurnTicker
 from streams.engine.topics import partition_counts
 from streams.engine.transport import Consumer, Transport
 from streams.kafka.schema_registry import schema_table
+from streams.observing.endpoints import machine_app
+from streams.observing.health import Health
 from streams.observing.recorder import Metrics
+from streams.observing.web import Site, SiteError, Sites
 from streams.rephrasing.choosing import ChosenModels, Fixed, Models
 from streams.settings import WorkerSettings
 
@@ -66,7 +72,11 @@ class AsItIs(Schema[Any, Any]):
 
 
 class Worker:
-    """The stages on Kafka, until stopped."""
+    """The stages on Kafka, until stopped.
+
+    Attributes:
+        sites: what else is offered for as long as it runs; to be set before ``run``.
+    """
 
     def __init__(self, settings: WorkerSettings, scorer: Scorer | None = None, metrics: Metrics | None = None) -> None:
         """Prepare a worker.
@@ -85,6 +95,10 @@ class Worker:
             self.models.ready()
         self.metrics = Metrics() if metrics is None else metrics
         self.partitions: Partitions | None = None
+        self.sites: tuple[Site, ...] = ()
+        self._seeing = Seeing(settings, self.metrics, lambda: self._stopping)
+        self._stopping = False
+        self._overdue: threading.Timer | None = None
         self._stop = asyncio.Event()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._problem: BaseException | None = None
@@ -92,6 +106,7 @@ class Worker:
     def stop(self) -> None:
         """Ask the worker to end, from any thread; one that has ended stays so."""
         if self._loop is not None and not self._loop.is_closed():
+            self._stopping = True
             self._loop.call_soon_threadsafe(self._stop.set)
 
     # -- what is known of it; from any thread ------------------------------------------------------------------------
@@ -122,8 +137,11 @@ class Worker:
 
     def standing(self) -> tuple[Standing, ...]:
         """Return how far each open partition is, by stage and number."""
-        owners = [] if self.partitions is None else self.partitions.open_owners()
-        return tuple(Standing(owner.part.stage.name, owner.part.partition, owner.fence.next, None) for owner in owners)
+        return self._seeing.standing()
+
+    def health(self) -> Health:
+        """Return whether it is alive and ready, and if not, why."""
+        return self._seeing.health()
 
     def policies(self) -> Mapping[str, Policy]:
         """Return the orders in force by scope, as far as they were read."""
@@ -138,16 +156,42 @@ class Worker:
             EngineError: the worker could not go on; the message says what to do.
         """
         self._loop = asyncio.get_running_loop()
-        if self.settings.metrics_port:
-            self.metrics.serve(self.settings.metrics_port, self.settings.metrics_host)
-        with Folder(self.settings):
-            try:
-                shared = await asyncio.to_thread(self._shared)
-            except InterruptedOpeningError:
-                return
-            await self._serve(shared)
+        beating = asyncio.create_task(self._seeing.heartbeat.beat())
+        self._seeing.start()
+        try:
+            with self._offered(), Folder(self.settings):
+                await self._run_in_folder()
+        finally:
+            self._seeing.stop()
+            beating.cancel()
+            if self._overdue is not None:
+                self._overdue.cancel()
         if self._problem is not None:
             raise self._problem
+
+    def _offered(self) -> AbstractContextManager[object]:
+        """Offer what is seen of the worker, from the start to the end.
+
+        Raises:
+            EngineError: an address cannot be used.
+        """
+        settings, sites = self.settings, list(self.sites)
+        if settings.metrics_port:
+            app = machine_app(self.metrics.registry, self._seeing.show, self.health)
+            sites.append(Site(settings.metrics_host, settings.metrics_port, app))
+        if not sites:
+            return nullcontext()
+        try:
+            return ending(Sites(sites).start())
+        except SiteError as problem:
+            raise EngineError(str(problem)) from problem
+
+    async def _run_in_folder(self) -> None:
+        try:
+            shared = await asyncio.to_thread(self._shared)
+        except InterruptedOpeningError:
+            return
+        await self._serve(shared)
 
     async def _serve(self, shared: Shared) -> None:
         ticker = TurnTicker(self.settings.client(), self.settings.topic(topology.DETECT.source), shared.table)
@@ -168,6 +212,7 @@ class Worker:
             message = "the app does not use the engine's transport"
             raise TypeError(message)
         partitions.start(consumer)
+        self._seeing.has(partitions, consumer)
         log.info("worker.started", member=self.settings.member, group=app.conf.id, stages=list(self.settings.stages))
         life = asyncio.create_task(self._live(app))
         stopped = asyncio.create_task(self._stop.wait())
@@ -187,15 +232,17 @@ class Worker:
 
     async def _end(self, app: faust.App, partitions: Partitions) -> None:
         """Finish what is in flight, within the deadline."""
-        watch = self._watch_ending()
+        self._stopping = True
+        self._watch_ending()
         await partitions.stop()
         await app.stop()
-        watch.cancel()
         log.info("worker.stopped")
 
-    def _watch_ending(self) -> asyncio.TimerHandle:
-        loop = asyncio.get_running_loop()
-        return loop.call_later(self.settings.shutdown_ms / 1000, _leave, self.settings.shutdown_ms)
+    def _watch_ending(self) -> None:
+        """See to it that the worker is gone by the deadline, whatever hangs, be it the event loop."""
+        self._overdue = threading.Timer(self.settings.shutdown_ms / 1000, _leave, [self.settings.shutdown_ms])
+        self._overdue.daemon = True
+        self._overdue.start()
 
     def _fatal(self, problem: BaseException) -> None:
         if self._problem is None:
@@ -213,6 +260,15 @@ class Worker:
         }
         policy = PolicyReader(settings.reader("policy"), settings.topic("policy"), table).start()
         return Shared(settings, table, self.models, counts, identities, policy, self.metrics)
+
+
+@contextmanager
+def ending(sites: Sites) -> Iterator[None]:
+    """Offer sites that were started until the block ends."""
+    try:
+        yield
+    finally:
+        sites.stop()
 
 
 def application(settings: WorkerSettings, partitions: Partitions) -> faust.App:

@@ -99,6 +99,21 @@ def registry_client(connection: Connection) -> SchemaRegistryClient:
     return SchemaRegistryClient(connection.registry() | limits)
 
 
+def ask_registry(client: SchemaRegistryClient, connection: Connection) -> None:
+    """Ask the Schema Registry for something that costs it little; a refusal is an answer too.
+
+    Raises:
+        RegistryOutageError: it does not answer.
+    """
+    subject = f"{connection.topic(topology.DETECT.source)}-value"
+    try:
+        _answered(client, f"subject {subject}", lambda: client.get_versions(subject))
+    except RegistryOutageError:
+        raise
+    except RegistryError:
+        return
+
+
 def registered(
     client: SchemaRegistryClient, subjects: Iterable[tuple[str, str]], *, register: bool = True
 ) -> SchemaTable:

@@ -4,6 +4,7 @@ Nothing is defined here: names, labels and buckets come from ``streams.metrics``
 ``streams.observing.facts`` says. No text and no user ever gets here.
 """
 
+import threading
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final, TypeVar
 
@@ -15,7 +16,6 @@ from prometheus_client import (
     Histogram,
     ProcessCollector,
     disable_created_metrics,
-    start_http_server,
 )
 
 from streams.metrics import METRICS, OWNED, PLACE, Metric
@@ -58,6 +58,7 @@ class Metrics:
         self._placed: dict[tuple[str, str], set[tuple[str, tuple[str, ...]]]] = {}
         self._models: dict[str, str] = {}
         self._unknown: set[tuple[str, str]] = set()
+        self._changing = threading.Lock()
         self._begin()
         ProcessCollector(registry=self.registry)
 
@@ -91,10 +92,6 @@ class Metrics:
             raise TypeError(message)
         return child
 
-    def serve(self, port: int, host: str) -> None:
-        """Offer the metrics over HTTP."""
-        start_http_server(port, host, self.registry)
-
     # -- one metric of the catalogue ---------------------------------------------------------------------------------
 
     def add(self, name: str, *labels: str, amount: float = 1.0) -> None:
@@ -119,16 +116,17 @@ class Metrics:
     def set(self, name: str, *labels: str, value: float) -> None:
         """Set a gauge, and show it from now on; arguments and errors as ``add``.
 
-        The gauges of a partition go when it closes.
+        The gauges of a partition go when it closes. From any thread.
         """
-        child = self._series(Gauge, name, labels)
-        if not labels and name not in self._shown:
-            self._shown.add(name)
-            self.registry.register(child)
-        owner = _owner(METRICS[name], labels)
-        if owner is not None:
-            self._placed.setdefault(owner, set()).add((name, labels))
-        child.set(value)
+        with self._changing:
+            child = self._series(Gauge, name, labels)
+            if not labels and name not in self._shown:
+                self._shown.add(name)
+                self.registry.register(child)
+            owner = _owner(METRICS[name], labels)
+            if owner is not None:
+                self._placed.setdefault(owner, set()).add((name, labels))
+            child.set(value)
 
     # -- batches -----------------------------------------------------------------------------------------------------
 
@@ -258,8 +256,15 @@ class Metrics:
             self.set("reprise_open", stage, str(partition), value=1)
             return
         self.open.discard((stage, partition))
-        for name, labels in self._placed.pop((stage, str(partition)), set()):
-            self._remove(name, labels)
+        self.forget(stage, partition)
+
+    def forget(self, stage: str, partition: int) -> None:
+        """Show nothing any more of a partition, unless it is open."""
+        with self._changing:
+            if (stage, partition) in self.open:
+                return
+            for name, labels in self._placed.pop((stage, str(partition)), set()):
+                self._remove(name, labels)
 
     def _remove(self, name: str, labels: tuple[str, ...]) -> None:
         if self._children.pop((name, labels), None) is not None:

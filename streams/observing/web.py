@@ -4,6 +4,7 @@ The worker's own loop and its pauses do not touch them: a page can tell that the
 """
 
 import asyncio
+import os
 import threading
 from collections.abc import Sequence
 from types import TracebackType
@@ -16,11 +17,12 @@ STOP_S = 2.0
 
 
 class Site(NamedTuple):
-    """An application, and where it is offered. Port 0: any free one."""
+    """An application, and where it is offered. Port 0: any free one. ``name`` begins the settings' names."""
 
     host: str
     port: int
     app: web.Application
+    name: str = "metrics"
 
 
 class SiteError(Exception):
@@ -72,7 +74,10 @@ class Sites:
             try:
                 await web.TCPSite(runner, site.host, site.port).start()
             except OSError as error:
-                message = f"{site.host}:{site.port} cannot be offered: {error.strerror}; choose another port or address"
+                message = (
+                    f"{site.host}:{site.port} cannot be offered: {os.strerror(error.errno) if error.errno else error}; "
+                    f"choose another `{site.name}_port` or `{site.name}_host`"
+                )
                 raise SiteError(message) from error
             host, port = runner.addresses[0][:2]
             shown = f"[{host}]" if ":" in host else host

@@ -1,0 +1,111 @@
+"""What a worker offers to machines over HTTP, asked as they ask."""
+
+import gzip
+import json
+from collections.abc import Iterator
+from http import HTTPStatus
+from http.client import HTTPConnection
+from urllib.parse import urlsplit
+
+import pytest
+from prometheus_client import CollectorRegistry, Gauge
+
+from streams.observing.endpoints import machine_app
+from streams.observing.health import Health
+from streams.observing.web import Site, SiteError, Sites
+
+HOST = "127.0.0.1"
+
+
+class Seen:
+    """A worker as the endpoints see it, which a test may change."""
+
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry()
+        self.health = Health((), ())
+        self.scrapes = Gauge("scrapes", "Scrapes so far.", registry=self.registry)
+
+
+@pytest.fixture
+def seen() -> Seen:
+    """Give a worker that is well."""
+    return Seen()
+
+
+@pytest.fixture
+def address(seen: Seen) -> Iterator[str]:
+    """Offer it, and give its address."""
+    app = machine_app(seen.registry, seen.scrapes.inc, lambda: seen.health)
+    with Sites([Site(HOST, 0, app)]) as sites:
+        yield sites.addresses[0]
+
+
+def got(url: str, **headers: str) -> tuple[int, dict[str, str], bytes]:
+    """Return status, headers and body of an answer."""
+    place = urlsplit(url)
+    connection = HTTPConnection(place.netloc, timeout=10)
+    try:
+        connection.request("GET", place.path, headers={name.replace("_", "-"): each for name, each in headers.items()})
+        answer = connection.getresponse()
+        return answer.status, dict(answer.getheaders()), answer.read()
+    finally:
+        connection.close()
+
+
+def test_metrics_are_brought_up_to_date_by_every_scrape(address: str) -> None:
+    """What speaks of the moment is computed when it is asked for."""
+    assert b"scrapes 1.0" in got(f"{address}/metrics")[2]
+    assert b"scrapes 2.0" in got(f"{address}/metrics")[2]
+
+
+def test_metrics_come_in_the_format_that_is_asked_for(address: str) -> None:
+    """The plain one by default, OpenMetrics with its closing line where it is accepted."""
+    _, headers, body = got(f"{address}/metrics")
+    assert headers["Content-Type"].startswith("text/plain")
+    assert b"# EOF" not in body
+    _, headers, body = got(f"{address}/metrics", Accept="application/openmetrics-text; version=1.0.0")
+    assert headers["Content-Type"].startswith("application/openmetrics-text")
+    assert body.endswith(b"# EOF\n")
+
+
+def test_metrics_are_compressed_when_asked(address: str) -> None:
+    """And only then."""
+    _, headers, body = got(f"{address}/metrics", Accept_Encoding="gzip")
+    assert headers["Content-Encoding"] == "gzip"
+    assert b"scrapes 1.0" in gzip.decompress(body)
+    assert "Content-Encoding" not in got(f"{address}/metrics")[1]
+
+
+@pytest.mark.parametrize("path", ["live", "ready"])
+def test_a_worker_that_is_well_is_answered_with_200(address: str, path: str) -> None:
+    """With the answer as JSON, which no proxy may keep."""
+    status, headers, body = got(f"{address}/{path}")
+    assert status == HTTPStatus.OK
+    assert json.loads(body) == {path: True, "reasons": []}
+    assert headers["Cache-Control"] == "no-store"
+
+
+def test_a_worker_that_waits_is_live_and_not_ready(seen: Seen, address: str) -> None:
+    """503 with the sentences."""
+    seen.health = Health((), ("it waits",))
+    assert got(f"{address}/live")[0] == HTTPStatus.OK
+    status, _, body = got(f"{address}/ready")
+    assert status == HTTPStatus.SERVICE_UNAVAILABLE
+    assert json.loads(body) == {"ready": False, "reasons": ["it waits"]}
+
+
+def test_a_worker_that_is_stuck_is_neither(seen: Seen, address: str) -> None:
+    """Both say why."""
+    seen.health = Health(("it is stuck",), ())
+    for path in ("live", "ready"):
+        status, _, body = got(f"{address}/{path}")
+        assert status == HTTPStatus.SERVICE_UNAVAILABLE
+        assert json.loads(body)["reasons"] == ["it is stuck"]
+
+
+def test_a_port_in_use_is_refused_with_the_settings_to_change(seen: Seen, address: str) -> None:
+    """The message names address and settings."""
+    port = int(address.rpartition(":")[2])
+    app = machine_app(seen.registry, seen.scrapes.inc, lambda: seen.health)
+    with pytest.raises(SiteError, match=rf"{HOST}:{port} cannot be offered.*in use.*`metrics_port`"):
+        Sites([Site(HOST, port, app, "metrics")]).start()
