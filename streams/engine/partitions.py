@@ -296,7 +296,8 @@ class Partitions:
             return
         slot.idle.clear()
         try:
-            await self._give_owner(slot, generation)
+            slot.owner = await self._opened(slot, generation)
+            slot.moved_at = time.monotonic()  # not where it is reopened: what fails again and again does not move
         finally:
             slot.idle.set()
         if slot.owner is not None and (slot.task is None or slot.task.done()):
@@ -306,16 +307,16 @@ class Partitions:
     def _is_over(self, slot: Slot, generation: int) -> bool:
         return self._stopping or generation != self.rebalances or slot.tp not in self._assigned
 
-    async def _give_owner(self, slot: Slot, generation: int) -> None:
+    async def _opened(self, slot: Slot, generation: int) -> Owner | None:
+        """Open an owner; None when the partition is not wanted any more."""
         slot.opening = True
         try:
-            slot.owner = await self._opened(slot, generation)
+            return await self._opened_at_last(slot, generation)
         finally:
             slot.opening = False
-        slot.moved_at = time.monotonic()
 
-    async def _opened(self, slot: Slot, generation: int) -> Owner | None:
-        """Open an owner, again and again while Kafka fails; None when the partition is not wanted any more."""
+    async def _opened_at_last(self, slot: Slot, generation: int) -> Owner | None:
+        """Open an owner, again and again while Kafka fails."""
         tries = 0
         while not self._is_over(slot, generation):
             owner = Owner(slot.part, self.shared)
@@ -420,7 +421,7 @@ class Partitions:
         self.shared.metrics.failed(slot.part.stage.name, kind)
         await self._discard(slot)
         generation = self.rebalances
-        await self._give_owner(slot, generation)
+        slot.owner = await self._opened(slot, generation)
         if slot.owner is not None and not self._is_over(slot, generation):
             await self._reader.seek_to({slot.tp: slot.owner.fence.next})
 
