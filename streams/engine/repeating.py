@@ -22,7 +22,7 @@ class Repeating:
         """Prepare it; ``start`` begins.
 
         Args:
-            name: what is asked, for the log.
+            name: who is asked, for the log.
             ask: asks, and returns when it was answered.
             unanswered: what it raises when it was not.
             every_s: the rest between an answer, or the lack of one, and the next question.
@@ -52,9 +52,11 @@ class Repeating:
                 self._ask()
             except self._unanswered as failure:
                 if not silent:
-                    log.warning("unanswered", asked=self._name, error=str(failure))
+                    log.warning("service.silent", service=self._name, error=str(failure))
                 silent = True
             else:
                 self.answered_s, self.answered_at = time.monotonic(), time.time()
+                if silent:
+                    log.info("service.answers", service=self._name)
                 silent = False
             self._stopping.wait(self._every_s)

@@ -74,6 +74,13 @@ EVENTS: Final[dict[str, Event]] = {
         Event(
             "group.offsets_not_told", "info", ("error",), "Kafka did not take the group's offsets: only lag is late."
         ),
+        Event(
+            "service.silent",
+            "warning",
+            ("service", "error"),
+            "Kafka or the Schema Registry does not answer; it is asked again, and `service.answers` tells when it does.",
+        ),
+        Event("service.answers", "info", ("service",), "A service that was silent answers again."),
         Event("policy.unreadable", "warning", ("topic", "error"), "Orders could not be read; it is tried again."),
         Event(
             "policy.undecodable",
