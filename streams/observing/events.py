@@ -78,7 +78,7 @@ EVENTS: Final[dict[str, Event]] = {
             "service.silent",
             "warning",
             ("service", "error"),
-            "Kafka or the Schema Registry does not answer; it is asked again, and `service.answers` tells when it does.",
+            "Kafka or the Schema Registry does not answer; it is asked again; `service.answers` tells when it does.",
         ),
         Event("service.answers", "info", ("service",), "A service that was silent answers again."),
         Event("policy.unreadable", "warning", ("topic", "error"), "Orders could not be read; it is tried again."),
