@@ -78,15 +78,29 @@ class Rejected(msgspec.Struct, frozen=True, gc=False):
 
 @dataclass(slots=True)
 class Flush:
-    """What a step wants done, in order. ``facts`` counts things for metrics and logs: name -> amount."""
+    """What a step wants done, in order, and what it tells of itself for metrics and logs, by name.
+
+    ``facts`` are amounts; ``observations`` are single values, one each time; ``causes`` are the offsets of records
+    that made something happen, once each time, so that whoever knows when a record came can tell how long it took.
+    """
 
     outputs: list[Output] = field(default_factory=list)
     rejected: list[Rejected] = field(default_factory=list)
     facts: dict[str, float] = field(default_factory=dict)
+    observations: dict[str, list[float]] = field(default_factory=dict)
+    causes: dict[str, list[int]] = field(default_factory=dict)
 
     def count(self, fact: str, amount: float = 1.0) -> None:
         """Add to a fact."""
         self.facts[fact] = self.facts.get(fact, 0.0) + amount
+
+    def observe(self, name: str, value: float) -> None:
+        """Note one value; a name ends in its unit."""
+        self.observations.setdefault(name, []).append(value)
+
+    def caused(self, name: str, offset: int) -> None:
+        """Note that the record at an offset made something happen."""
+        self.causes.setdefault(name, []).append(offset)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@
 Knows no interpreter: the in-memory driver and the Kafka engine both read this page and do what it says.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -18,6 +18,7 @@ from schemas.codec import DETECT_FIELDS, LEARN_FIELDS
 from schemas.records import Correction, Decision, Feedback, Policy, Rewrite, Trail, Trails, TurnEvent
 from streams.detect import rows as detect_rows
 from streams.detect import step as detect
+from streams.learn import holdings
 from streams.learn import rows as learn_rows
 from streams.learn import step as learn
 from streams.stage import Output, Rows, Step
@@ -41,7 +42,7 @@ class Stage:
     """A stage: the topic it reads, the pure step it takes, the rows it keeps, the topics it writes.
 
     ``fields`` are those of the source's record that it needs; ``time`` reads the event time it has reached, for a stage
-    that tells its time to the next one.
+    that tells its time to the next one; ``levels`` sums up what its rows hold, by name, in few reads.
     """
 
     name: str
@@ -51,6 +52,7 @@ class Stage:
     outputs: tuple[str, ...]
     fields: frozenset[str]
     time: Callable[[Rows], int] | None = None
+    levels: Callable[[Rows], Mapping[str, float]] | None = None
 
 
 TOPICS = (
@@ -70,7 +72,15 @@ STAGES = (
     Stage(
         "detect", "turns", detect.step, detect_rows.ROWS, ("feedback", "trails"), DETECT_FIELDS, detect.partition_time
     ),
-    Stage("learn", "trails", learn.step, learn_rows.ROWS, ("rewrites", "decisions"), LEARN_FIELDS),
+    Stage(
+        "learn",
+        "trails",
+        learn.step,
+        learn_rows.ROWS,
+        ("rewrites", "decisions"),
+        LEARN_FIELDS,
+        levels=holdings.of_partition,
+    ),
 )
 
 DETECT, LEARN = STAGES

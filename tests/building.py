@@ -106,6 +106,18 @@ def as_it_is(value: Any) -> Any:
     return value
 
 
+def merge(into: Flush, flush: Flush) -> None:
+    """Add what a later step wants done, and what it tells of itself."""
+    into.outputs += flush.outputs
+    into.rejected += flush.rejected
+    for fact, amount in flush.facts.items():
+        into.count(fact, amount)
+    for name, values in flush.observations.items():
+        into.observations.setdefault(name, []).extend(values)
+    for name, offsets in flush.causes.items():
+        into.causes.setdefault(name, []).extend(offsets)
+
+
 class Detecting:
     """The detect stage over one partition, with everything it has said."""
 
@@ -143,10 +155,7 @@ class Detecting:
         return self
 
     def _add(self, flush: Flush) -> None:
-        self.flush.outputs += flush.outputs
-        self.flush.rejected += flush.rejected
-        for fact, amount in flush.facts.items():
-            self.flush.count(fact, amount)
+        merge(self.flush, flush)
 
     @property
     def trails(self) -> list[Trail]:

@@ -5,12 +5,21 @@ failure already is no business of these rules: who calls them must know.
 """
 
 from collections.abc import Sequence
+from typing import Final
 
 from schemas.records import CorrectionReason
 from streams.detect import assembly, reactions
 from streams.detect.holding import is_before
 from streams.detect.rows import HeldTurn
 from streams.detect.settings import DetectSettings
+
+OF_SIGNALS: Final[dict[str, CorrectionReason]] = {
+    "denied": "denied",
+    "thumbs_down": "thumbs_down",
+    "cancelled": "cancelled",
+    "barge_in": "cancelled",
+}
+"""What a late signal says against the rewrite that was applied to its turn."""
 
 
 def treated_before(turns: Sequence[HeldTurn], turn: HeldTurn) -> HeldTurn | None:

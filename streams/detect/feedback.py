@@ -131,6 +131,19 @@ def of_signal(person: Person, signal: HeldSignal, settings: DetectSettings, *, l
     )
 
 
+def delay_ms(item: Feedback, turns: Sequence[HeldTurn], said_at: int | None = None) -> int | None:
+    """Return how long after its turn feedback was given; None when nobody knows any more when that was said.
+
+    Args:
+        item: the feedback.
+        turns: those held of the person.
+        said_at: when its turn was said, in milliseconds, for a turn that need not be among them.
+    """
+    if said_at is None:
+        said_at = next((turn.occurred_at for turn in reversed(turns) if turn.turn_id == item.turn_id), None)
+    return None if said_at is None else max(0, item.occurred_at - said_at)
+
+
 def traceparent_of(turn_id: str, turns: Sequence[HeldTurn]) -> str:
     """Return the traceparent of a turn, "" for one that came without or is not held any more."""
     return next((turn.traceparent for turn in turns if turn.turn_id == turn_id), "")

@@ -39,14 +39,6 @@ TRAILS = "trails"
 PAIRS_PER_TURN_MAX = 16
 """Earlier turns a new one is compared with ahead of time; the rare rest is scored when it is needed."""
 
-CORRECTIONS: dict[str, CorrectionReason] = {
-    "denied": "denied",
-    "thumbs_down": "thumbs_down",
-    "cancelled": "cancelled",
-    "barge_in": "cancelled",
-}
-"""What a late signal says about a served rewrite."""
-
 NEVER = 2**62
 
 
@@ -99,6 +91,7 @@ class _Batch:
         self.timers_until = -1
         self.at_end = False
         self.turns = self.trails = 0
+        self.offset: int | None = None
         self.arriving: dict[str, list[HeldTurn]] = {}
         self.held: dict[int, tuple[str, HeldTurn]] = {}
 
@@ -110,6 +103,7 @@ class _Batch:
         self._score(events)
         self.load_timers(max((event.occurred_at for _, event in events), default=self.now))
         for record, event in events:
+            self.offset = record.offset
             if event.occurred_at > self.now:
                 self.advance(event.occurred_at)
             self._take(record, event)
@@ -269,11 +263,17 @@ class _Batch:
         for item in feedback.of_turn(person, turn, before, self.settings, detector=self.detector, now=self.now):
             self._send_feedback(person, item, turn.traceparent)
 
-    def _send_feedback(self, person: Person, item: Feedback, told_by: str) -> None:
+    def _send_feedback(self, person: Person, item: Feedback, told_by: str, said_at: int | None = None) -> None:
+        """Send feedback; ``said_at`` is when the turn was said that it is about, if that is not held any more."""
         about = feedback.traceparent_of(item.turn_id, person.turns)
         cause = "" if told_by == about else told_by
         self.flush.outputs.append(Output(FEEDBACK, f"{person.tenant}|{person.user}", item, about, cause))
         self.flush.count(f"feedback.{item.kind}")
+        delay_ms = feedback.delay_ms(item, person.turns, said_at)
+        if delay_ms is not None:
+            self.flush.observe("detection_delay_ms", delay_ms)
+        if self.offset is not None:
+            self.flush.caused("detection", self.offset)
 
     # -- signals -------------------------------------------------------------------------------------------------
 
@@ -316,7 +316,7 @@ class _Batch:
         item = feedback.of_signal(person, signal, self.settings, late=True, now=self.now)
         self._send_feedback(person, item, signal.traceparent)
         self.flush.count("late_signals")
-        reason = CORRECTIONS.get(signal.kind)
+        reason = correcting.OF_SIGNALS.get(signal.kind)
         if reason is not None:
             self._correct(person, signal.turn_id, signal.locale, reason, signal)
 
@@ -354,7 +354,7 @@ class _Batch:
                     occurred_at=turn.occurred_at,
                     detected_at=self.now,
                 )
-                self._send_feedback(person, item, turn.traceparent)
+                self._send_feedback(person, item, turn.traceparent, before.occurred_at)
         forget_at = turn.occurred_at + most_ms + 1
         if before is not None:
             self.rows.delete(due_key(before.forget_at, key))
@@ -451,6 +451,7 @@ class _Batch:
             )
             self.flush.outputs.append(Output(TRAILS, f"{trail.tenant}|{trail.locale}", trail))
             self.trails += 1
+            self.flush.count(f"ended.{trail.outcome}.{trail.closed_by}")
             for turn, told in zip(members, trail.turns, strict=True):
                 turn.emitted = True
                 if reactions.is_treated(turn) and told.outcome != "failure":

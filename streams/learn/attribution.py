@@ -6,10 +6,12 @@ Large-Scale Conversational AI", 2022). A turn that was held out from it is an ou
 about what was said as well.
 """
 
+from collections.abc import Mapping
+
 from schemas.records import AppliedRewrite, Correction, TrailTurn
-from streams.learn import tally, trial
+from streams.learn import holdings, tally, trial
 from streams.learn.ledger import Ledger
-from streams.learn.rows import Served, row_key
+from streams.learn.rows import SEPARATOR, Live, Served, row_key
 
 
 def served_key(ledger: Ledger, rewrite_id: str, version: int) -> str:
@@ -23,6 +25,18 @@ def begin(ledger: Ledger, rewrite_id: str, version: int, pair_key: str, now: int
     row = _row(ledger, key, now)
     row.pair = pair_key
     ledger.rows.put(key, row)
+    holdings.began(ledger.holdings, row)
+
+
+def end(ledger: Ledger, live: Live) -> None:
+    """Count what is published under a key no more; its books stay for outcomes that come late."""
+    holdings.ended(ledger.holdings, holdings.served_row(ledger.rows, ledger.name, live))
+
+
+def forget(ledger: Ledger, key: str, row: Served) -> None:
+    """Count the books of a version no more, whose row goes because nobody was served it for long."""
+    if _is_current(ledger, row, int(key.rpartition(SEPARATOR)[2])):
+        holdings.let_go(ledger.holdings, row)
 
 
 def book(ledger: Ledger, rewrite: AppliedRewrite, turn: TrailTurn, user: int) -> None:
@@ -47,8 +61,9 @@ def correct(ledger: Ledger, correction: Correction, user: int) -> None:
     row = _row(ledger, key, correction.occurred_at)
     row.corrections += 1
     if tally.admit(row.seen["corrected"], user, correction.occurred_at, ledger.settings.user_days_max):
+        before = holdings.outcomes_of(row)
         trial.correct(row)
-        if _is_current(ledger, row, rewrite.version):
+        if _tell_booked(ledger, before, row, rewrite):
             ledger.touch(row.pair, "treated", won=False)
             ledger.touch(row.pair, "pairs", won=False)
     ledger.rows.put(key, row)
@@ -67,13 +82,25 @@ def _book_outcome(ledger: Ledger, row: Served, rewrite: AppliedRewrite, turn: Tr
     if not tally.admit(row.seen[rewrite.arm], user, turn.occurred_at, ledger.settings.user_days_max):
         return
     succeeded = turn.outcome == "success"
+    before = holdings.outcomes_of(row)
     decided = trial.book(row, rewrite.arm, turn.weight, succeeded=succeeded, silent=turn.silent)
-    if not _is_current(ledger, row, rewrite.version):
+    if not _tell_booked(ledger, before, row, rewrite):
         return
     if rewrite.arm == "treated":
         ledger.touch(row.pair, "treated", won=succeeded)
     if decided is not None:
         ledger.touch(row.pair, "pairs", won=decided)
+
+
+def _tell_booked(ledger: Ledger, before: Mapping[str, float], row: Served, rewrite: AppliedRewrite) -> bool:
+    """Count what a version's books have gained; tell whether it is the one published now."""
+    gained = holdings.grown(before, row)
+    for name, amount in gained.items():
+        ledger.flush.count(name.replace("live_", "served_", 1), amount)
+    is_current = _is_current(ledger, row, rewrite.version)
+    if is_current:
+        holdings.booked(ledger.holdings, gained)
+    return is_current
 
 
 def _is_current(ledger: Ledger, row: Served, version: int) -> bool:

@@ -275,6 +275,7 @@ def solved_from(ledger: Ledger, pair: Pair) -> Solved:
 def destination(ledger: Ledger, pair: Pair) -> tuple[float, bool]:
     """Return the share of successful walks from the source that end in the meaning, and whether that is the most."""
     solved = solved_from(ledger, pair)
+    ledger.flush.observe("component_nodes", len(solved.last_before_success))
     if solved.cut:
         ledger.flush.count("component_edges_cut", solved.cut)
     by_meaning: dict[str, float] = {}

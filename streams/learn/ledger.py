@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from typing import Literal
 
 from schemas.records import QuestionName, Trail, TrailTurn
-from streams.learn import booking, tally
+from streams.learn import booking, holdings, tally
 from streams.learn.chain_cache import ComponentCache
 from streams.learn.decay import enter
 from streams.learn.rows import (
@@ -21,6 +21,7 @@ from streams.learn.rows import (
     TEXTS_PER_MEANING_MAX,
     Chain,
     Due,
+    Holdings,
     Live,
     Node,
     Pair,
@@ -94,8 +95,15 @@ class Ledger:
         found = rows.get(self.key)
         self.is_new = found is None
         self.chain: Chain = Chain() if found is None else found
+        self.holdings = self._holdings()
         self.touched: dict[str, Observed] = {}
+        self.tipped_at: int | None = None
         self.next_due = self.first_due()
+
+    def _holdings(self) -> Holdings:
+        if self.chain.holdings is None:
+            self.chain.holdings = Holdings() if self.is_new else holdings.counted(self.rows, self.name)
+        return self.chain.holdings
 
     @property
     def moment(self) -> int:

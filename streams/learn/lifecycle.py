@@ -16,7 +16,7 @@ from streams.learn.judgement import Verdict
 from streams.learn.ledger import Asked, Ledger
 from streams.learn.publishing import Publisher
 from streams.learn.rows import WANTED_BY_MAX, Live, Pair, Watch, row_key
-from streams.learn.stages import LIVE
+from streams.learn.stages import LIVE, RELEASE_HOLDS
 from streams.orders import Orders
 
 COOL_OFF_DOUBLINGS_MAX = 10
@@ -88,6 +88,8 @@ class Lifecycle:
         pair.reason = verdict.held_by[0] if verdict.held_by else ""
         pair.waits_for, pair.wins_to_wait = verdict.question, min(verdict.missing, WINS_TO_WAIT_MAX)
         self._want(key, pair, verdict)
+        if verdict.proven and verdict.held_by and set(verdict.held_by) <= set(RELEASE_HOLDS):
+            self.ledger.flush.count(f"release_refused.{verdict.held_by[0]}")
         if verdict.proven and not verdict.held_by:
             self._begin_trial(key, pair, verdict)
         elif verdict.proven and pair.stage != "shadow":

@@ -10,7 +10,7 @@ from hashlib import blake2b
 from schemas.limits import EPOCH_MS_MAX
 from schemas.records import DecidedBy, Decision, Evidence, Origin, Rewrite, Stage
 from streams.keys import rewrite_key
-from streams.learn import attribution, evidence, judgement, trial
+from streams.learn import attribution, evidence, holdings, judgement, trial
 from streams.learn.judgement import Verdict
 from streams.learn.ledger import Ledger
 from streams.learn.rows import HISTORY_MAX, Live, Pair, Roles, Served, StageChange, row_key
@@ -43,6 +43,8 @@ class Publisher:
         live: Live = ledger.rows.get(live_key) or Live()
         found = self.evidence(pair, verdict)
         was_live = pair.stage in LIVE
+        if live.rewrite is not None:
+            attribution.end(ledger, live)
         live.version += 1
         live.pair = key
         live.rewrite = self._rewrite(pair, live.version, stage, share, found)
@@ -63,6 +65,7 @@ class Publisher:
         found = self.evidence(pair, verdict)
         live_key = ledger.live_key(pair.state, pair.source)
         live: Live = ledger.rows.get(live_key) or Live()
+        attribution.end(ledger, live)
         live.rewrite, live.pair, live.withdrawn_at = None, "", self.now
         ledger.rows.put(live_key, live)
         ledger.timer(self.now + ledger.settings.forget_after_ms, live_key)
@@ -139,11 +142,20 @@ class Publisher:
         if not verdict.questions:
             verdict = judgement.judge(self.ledger, pair, now=self.now, everything=True)
         from_stage, pair.stage = pair.stage, to_stage
+        holdings.moved(self.ledger.holdings, from_stage, to_stage)
         pair.changes += 1
         pair.evidence = self.evidence(pair, verdict) if found is None else found
         pair.history = [*pair.history, StageChange(self.now, from_stage, to_stage, reason)][-HISTORY_MAX:]
         self.ledger.flush.outputs.append(self._decision(pair, from_stage, reason))
-        self.ledger.flush.count(f"decisions.{to_stage}.{reason}")
+        self._tell(to_stage, reason)
+
+    def _tell(self, to_stage: Stage, reason: str) -> None:
+        """Count a decision, and how long after what people did it comes, if they and no timer or order made it."""
+        flush, tipped_at = self.ledger.flush, self.ledger.tipped_at
+        flush.count(f"decisions.{to_stage}.{reason}")
+        if tipped_at is not None:
+            flush.observe("decision_delay_ms", max(0, self.now - tipped_at))
+            flush.caused("decision", self.decided_by.offset)
 
     def _decision(self, pair: Pair, from_stage: Stage, reason: str) -> Output:
         shows_source = bool(pair.wording) or judgement.may_be_shown(self.ledger, self.ledger.text(pair.source))

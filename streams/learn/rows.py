@@ -226,6 +226,14 @@ class Due(msgspec.Struct, frozen=True, gc=False):
     key: str
 
 
+class Holdings(msgspec.Struct, gc=False):
+    """What a chain holds now: pairs by stage, versions that are live, and what is booked on these, by name."""
+
+    pairs: dict[str, int] = {}
+    live: int = 0
+    outcomes: dict[str, float] = {}
+
+
 class Chain(msgspec.Struct, gc=False):
     """One chain: its clock by detect partition, and how often its turns succeed on average.
 
@@ -233,6 +241,7 @@ class Chain(msgspec.Struct, gc=False):
     nothing else: how often people let a failure pass. ``booked`` counts trails; it never fades, so that anybody can
     check that each trail was booked once. ``candidates``, ``found`` and ``won`` count pairs that ever came so far:
     considered, published, promoted. ``detectors`` are the rephrase models heard of, in the order they came.
+    ``holdings`` is None in a row from before they were kept: whoever opens the chain next counts them.
     """
 
     clocks: dict[str, int] = {}
@@ -246,6 +255,7 @@ class Chain(msgspec.Struct, gc=False):
     found: int = 0
     won: int = 0
     detectors: list[str] = []
+    holdings: Holdings | None = None
 
 
 class Ordered(msgspec.Struct, frozen=True, gc=False):

@@ -15,9 +15,14 @@ LiveStage = Literal["trial", "promoted", "pinned"]
 LIVE: Final[frozenset[Stage]] = frozenset({"trial", "promoted", "pinned"})
 """Stages in which a pair is published."""
 
+RELEASE_HOLDS: Final = (
+    "users_source", "users_target", "users_meaning", "not_released_source", "not_released_target",
+)  # fmt: skip
+"""What the release rule holds a pair back for."""
+
 HOLDS: Final = (
     "guard_negation", "guard_number", "guard_protected", "guard_chain", "guard_taken",
-    "users_source", "users_target", "users_meaning", "not_released_source", "not_released_target",
+    *RELEASE_HOLDS,
     "not_the_usual_destination",
 )  # fmt: skip
 """What holds a pair back though all three questions pass."""

@@ -12,7 +12,7 @@ import msgspec
 from schemas.errors import DecodeError
 from schemas.records import AppliedRewrite, Correction, DecidedBy, Policy, Trail, Trails
 from streams.keys import tenant_and_locale
-from streams.learn import attribution, booking, detectors, obeying, releasing, tally
+from streams.learn import attribution, booking, detectors, holdings, obeying, releasing, tally
 from streams.learn.ledger import Ledger, chain_names
 from streams.learn.lifecycle import NO_ORDERS, Lifecycle
 from streams.learn.rows import SEPARATOR, Chain, Live, Node, Pair, Quota, Served, Text, Wordings
@@ -167,23 +167,26 @@ class _Batch:
             if turn.rewrite is not None:
                 home = self._home(ledger.name, turn.rewrite, trail.settled_at)
                 attribution.book(home, turn.rewrite, turn, user)
-                self._consider(home, now)
-        self._consider(ledger, now)
+                self._consider(home, now, trail.ended_at)
+        self._consider(ledger, now, trail.ended_at)
         self.flush.count("trails_booked")
 
-    def _consider(self, ledger: Ledger, now: int) -> None:
+    def _consider(self, ledger: Ledger, now: int, tipped_at: int | None = None) -> None:
+        """Look at the pairs with new evidence; ``tipped_at`` is when people did what it tells of."""
         touched, ledger.touched = ledger.touched, {}
         if not touched:
             return
+        ledger.tipped_at = tipped_at
         lifecycle = Lifecycle(ledger, self.decided_by, now, self.in_force)
         for key, observed in touched.items():
             lifecycle.consider(key, observed)
+        ledger.tipped_at = None
 
     def _correct(self, trails: Trails, correction: Correction) -> None:
         ledger = self._home(f"{trails.tenant}|{trails.locale}", correction.rewrite, correction.occurred_at)
         user = tally.user_hash(trails.tenant, correction.user, self.settings.user_salt)
         attribution.correct(ledger, correction, user)
-        self._consider(ledger, ledger.chain.now or correction.occurred_at)
+        self._consider(ledger, ledger.chain.now or correction.occurred_at, correction.occurred_at)
         self.flush.count("corrections")
 
     # -- time ------------------------------------------------------------------------------------------------------
@@ -230,6 +233,10 @@ class _Batch:
         if again_at > at_ms:
             ledger.timer(again_at, key)
         else:
+            if isinstance(row, Pair):
+                holdings.moved(ledger.holdings, row.stage, "none")
+            elif isinstance(row, Served):
+                attribution.forget(ledger, key, row)
             self.rows.delete(key)
             ledger.solved.forget(key.partition(SEPARATOR)[2])
             self.flush.count("rows_forgotten")

@@ -8,7 +8,7 @@ from typing import Final, NamedTuple, get_args
 
 from schemas.records import Arm, ClosedBy, FeedbackKind, Outcome
 from streams.learn.detectors import REASON as DETECTOR_CHANGED
-from streams.learn.stages import CHANGES, HOLDS
+from streams.learn.stages import CHANGES, RELEASE_HOLDS
 from streams.rephrasing import telling
 
 
@@ -47,9 +47,6 @@ DECISIONS: Final = tuple(
     )
 )
 """Stages that a pair can come to, each with its reasons."""
-
-RELEASE_REASONS: Final = tuple(reason for reason in HOLDS if reason.startswith(("users_", "not_released_")))
-"""Reasons of the release rule among those that hold a proven pair back."""
 
 
 def _rejections(stage: str) -> dict[str, Route]:
@@ -101,7 +98,7 @@ _LEARN: Final[dict[str, Route | None]] = {
     },
     **{f"served_decided.{result}": Route("reprise_served_decided", (result,)) for result in RESULTS},
     "released": Route("reprise_texts_released"),
-    **{f"release_refused.{reason}": Route("reprise_release_refusals", (reason,)) for reason in RELEASE_REASONS},
+    **{f"release_refused.{reason}": Route("reprise_release_refusals", (reason,)) for reason in RELEASE_HOLDS},
     **{fact: Route("reprise_limits_reached", (limit,)) for fact, limit in LIMITS.items()},
     "epochs": Route("reprise_epochs"),
     "rows_forgotten": Route("reprise_rows_forgotten"),

@@ -86,10 +86,11 @@ def test_arrival_order_within_the_lateness_changes_nothing(events: list[TurnEven
 @settings(max_examples=100, deadline=None)
 @given(conversations(), st.integers(1, 7))
 def test_batch_size_changes_nothing(events: list[TurnEvent], batch: int) -> None:
-    """One record at a time, or all at once: the same outputs in the same order, and the same rows."""
+    """One record at a time, or all at once: the same outputs in the same order, the same facts, and the same rows."""
     whole, parts = Detecting().feed(*events), Detecting().feed(*events, batch=batch)
-    assert parts.flush.outputs == whole.flush.outputs
-    assert parts.flush.rejected == whole.flush.rejected
+    for flush in (whole.flush, parts.flush):
+        flush.facts.pop("pairs_scored", None)  # a larger batch may score a pair that nobody asks for then
+    assert parts.flush == whole.flush
     assert parts.rows.rows == whole.rows.rows
 
 

@@ -9,7 +9,7 @@ from streams.learn.settings import LearnSettings
 from streams.learn.step import step
 from streams.memory import MemoryRows
 from streams.stage import Context, Flush, Record
-from tests.building import START_MS, as_it_is
+from tests.building import START_MS, as_it_is, merge
 from tests.contracts.encoded import EncodedRows
 
 HOUR_MS = 3_600_000
@@ -121,9 +121,7 @@ class Learning:
 
     def _take(self, records: Sequence[Record]) -> None:
         flush = step(self.rows, records, self.context)
-        self.flush.outputs += flush.outputs
-        for fact, amount in flush.facts.items():
-            self.flush.count(fact, amount)
+        merge(self.flush, flush)
 
     @property
     def published(self) -> list[tuple[str, str]]:

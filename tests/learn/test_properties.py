@@ -98,6 +98,12 @@ def after(learning: Learning, tenant: str = "demo") -> tuple[list[Output], dict[
     return outputs, rows
 
 
+def told(learning: Learning) -> tuple[Any, ...]:
+    """Return what learning has told of itself."""
+    flush = learning.flush
+    return {fact: pytest.approx(amount) for fact, amount in flush.facts.items()}, flush.observations, flush.causes
+
+
 def _tenant(key: str) -> str:
     return key.partition("|")[0]
 
@@ -113,10 +119,12 @@ either = pytest.mark.parametrize("chosen", [EAGER, GATED], ids=["floor", "gate"]
 @settings(max_examples=40)
 @given(trails=histories(), batch=st.integers(1, 9))
 def test_batch_size_changes_nothing(chosen: LearnSettings, trails: list[Trail], batch: int) -> None:
-    """The same rows and outputs one trail at a time, a few, or all at once."""
-    whole = after(Learning(chosen).feed(*trails))
-    assert after(Learning(chosen).feed(*trails, batch=1)) == whole
-    assert after(Learning(chosen).feed(*trails, batch=batch)) == whole
+    """The same rows, outputs and facts one trail at a time, a few, or all at once."""
+    whole = Learning(chosen).feed(*trails)
+    for size in (1, batch):
+        parts = Learning(chosen).feed(*trails, batch=size)
+        assert after(parts) == after(whole)
+        assert told(parts) == told(whole)
 
 
 @either
