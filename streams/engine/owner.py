@@ -31,6 +31,7 @@ from streams.engine.reading import Answer, NotHereError, Readers, ReadRows
 from streams.engine.restore import restore
 from streams.engine.rows import StoredRows
 from streams.engine.store import Store
+from streams.engine.telling import Teller, Told
 from streams.kafka.client_log import client_log
 from streams.observing.recorder import Metrics
 from streams.rephrasing.choosing import Models
@@ -89,6 +90,7 @@ class Work(NamedTuple):
     changes: list[tuple[bytes, bytes | None]]
     records: int
     facts: Mapping[str, float]
+    told: Told
     scorings: Sequence[Scoring]
     rejected: Sequence[Rejected]
     compute_s: float
@@ -112,6 +114,7 @@ class Owner:
         self._told_at = -1.0
         self._seen: deque[tuple[int, int]] = deque()
         self._fence_offset = -1
+        self._teller = Teller(part.stage)
         self._readers: Readers | None = None
         self._producer: Producer
         self._store: Store
@@ -140,6 +143,7 @@ class Owner:
         self._check_partitions()
         self._check_log_start(should_stop)
         self.shared.policy.wait_for(self.fence.policy_next, should_stop)
+        self.shared.metrics.levels(self.part.stage.name, self.part.partition, self._teller.levels(self._rows))
         self._readers = Readers(self.part.name, self._store, self.part.stage.rows)
 
     @property
@@ -225,8 +229,9 @@ class Owner:
             self._produce(messages, changes, fence)
         except KafkaException as failure:
             raise self._translated(failure) from failure
+        told = self._teller.of(flush, raws, self._rows)
         scorings = () if scorer is None else scorer.scorings
-        return Work(fence, changes, len(raws), facts, scorings, flush.rejected, compute_s)
+        return Work(fence, changes, len(raws), facts, told, scorings, flush.rejected, compute_s)
 
     def commit(self, work: Work) -> None:
         """End the transaction, then write the local store.

@@ -407,6 +407,7 @@ class Partitions:
         await self._in(self._commits, owner.commit, work)
         metrics.flushed(stage, work.records, time.monotonic() - began, work.facts)
         metrics.observe("reprise_compute_seconds", stage, value=work.compute_s)
+        work.told.enter(metrics, stage, slot.part.partition)
         metrics.scored(work.scorings)
         metrics.at(stage, slot.part.partition, owner.fence.next, len(slot.pending))
         if owner.fence.next != fence:

@@ -95,7 +95,7 @@ def test_a_flush_asks_its_model_once_off_the_event_loop(service: Service, monkey
     """All pairs of a batch are scored together, in the computing thread; metrics tell how many and how often."""
     model = Recording()
     original: Callable[..., None] = Worker.__init__
-    monkeypatch.setattr(Worker, "__init__", lambda self, settings, *_: original(self, settings, model))
+    monkeypatch.setattr(Worker, "__init__", lambda self, settings, **given: original(self, settings, model, **given))
     service.send(rewordings(100))
     with Running(service.settings()) as running:
         eventually(service.is_done)
