@@ -9,12 +9,12 @@ from typing import Any, Final, NoReturn
 import msgspec
 
 from schemas.codec import decode_json
-from schemas.records import Decision, Rewrite
+from schemas.records import Decision
 from streams import topology
 from streams.console.explaining import told_explanations, unknown
 from streams.console.knowledge import PAGE_MAX, OrderRefusedError, UnknownError
-from streams.console.listing import Facts, earlier, matching, overall, part
-from streams.console.masking import candidate_view, decision_view, order_name, order_view, rewrite_view
+from streams.console.listing import CANDIDATES_MAX, Facts, earlier, looked_at, matching, overall, part
+from streams.console.masking import candidate_view, decision_view, forbidden_by, order_view, rewrite_view
 from streams.console.views import (
     CandidateView,
     DecisionView,
@@ -30,10 +30,7 @@ from streams.console.views import (
 from streams.detect.step import partition_time
 from streams.driver import STATE_FOLDER, Driver
 from streams.learn import inventory
-from streams.orders import Orders, Place, live_of
-
-CANDIDATES_MAX: Final = 500
-"""Pairs judged for one list: each asks three questions and the chain, a few milliseconds."""
+from streams.orders import Orders
 
 DECISIONS_MAX: Final = 10_000
 """Latest decisions kept: what somebody may page through."""
@@ -82,7 +79,7 @@ class FolderKnowledge:
     def rewrites(self, *, start: int = 0, size: int = PAGE_MAX, search: str = "") -> Listing[RewriteView]:
         """Return published rewrites, newest decision first."""
         orders = Orders(self._driver.policy.values())
-        views = [rewrite_view(rewrite, _forbidden_by(orders, rewrite)) for rewrite in self._driver.live.values()]
+        views = [rewrite_view(rewrite, forbidden_by(orders, rewrite)) for rewrite in self._driver.live.values()]
         return part(matching(views, search), start, size)
 
     def candidates(self, *, start: int = 0, size: int = PAGE_MAX) -> Listing[CandidateView]:
@@ -144,19 +141,6 @@ class FolderKnowledge:
 
     def _may_show(self, tenant: str, locale: str, said: str) -> bool:
         return inventory.is_released(self._rows, self._driver.settings, tenant, locale, said)
-
-
-def looked_at(total: int) -> str:
-    """Say so when not all candidates were looked at."""
-    if total <= CANDIDATES_MAX:
-        return ""
-    return f"The {CANDIDATES_MAX:,} that most people repaired, of {total:,}."
-
-
-def _forbidden_by(orders: Orders, rewrite: Rewrite) -> str:
-    place = Place(rewrite.tenant, rewrite.locale, rewrite.state, rewrite.source)
-    order = orders.forbidding(live_of(rewrite), place)
-    return "" if order is None else order_name(order)
 
 
 def load_driver(folder: Path) -> Driver:

@@ -3,7 +3,7 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from schemas.records import Decision, Rewrite
 from streams.console.knowledge import PAGE_MAX
@@ -14,7 +14,10 @@ from streams.learn.trial import Standing
 
 Item = TypeVar("Item")
 
-DAY_MS = 86_400_000
+DAY_MS: Final = 86_400_000
+
+CANDIDATES_MAX: Final = 500
+"""Pairs judged for one list: each asks three questions and the chain, a few milliseconds."""
 
 
 def part(items: Sequence[Item], start: int, size: int, note: str = "") -> Listing[Item]:
@@ -23,6 +26,11 @@ def part(items: Sequence[Item], start: int, size: int, note: str = "") -> Listin
     end = begin + max(1, min(size, PAGE_MAX))
     following = end if end < len(items) else None
     return Listing(tuple(items[begin:end]), len(items), following, note)
+
+
+def looked_at(total: int) -> str:
+    """Say so when not all candidates were looked at."""
+    return f"The {CANDIDATES_MAX:,} that most people repaired, of {total:,}." if total > CANDIDATES_MAX else ""
 
 
 def matching(rewrites: Iterable[RewriteView], search: str) -> list[RewriteView]:

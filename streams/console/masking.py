@@ -18,10 +18,13 @@ from streams.console.views import (
     OrderView,
     QuestionView,
     ReasonView,
+    RejectedView,
     RewriteView,
 )
+from streams.kafka.rejections import RejectedRecord
 from streams.learn.around import Around
 from streams.learn.explain import Candidate, Explanation
+from streams.orders import Orders, Place, live_of
 from streams.text import normalise
 from streams.wording import (
     decision_sentences,
@@ -161,6 +164,30 @@ def decision_view(decision: Decision, place: DecidedBy | None = None, traceparen
         decided_by=decision.decided_by,
         place=place,
         traceparent=traceparent,
+    )
+
+
+def forbidden_by(orders: Orders, rewrite: Rewrite) -> str:
+    """Return the name of the order that forbids a rewrite, "" when it may be served."""
+    place = Place(rewrite.tenant, rewrite.locale, rewrite.state, rewrite.source)
+    order = orders.forbidding(live_of(rewrite), place)
+    return "" if order is None else order_name(order)
+
+
+def rejected_view(record: RejectedRecord) -> RejectedView:
+    """Return where a rejected record is and why, without what it holds."""
+    return RejectedView(
+        topic=record.topic,
+        partition=record.partition,
+        offset=record.offset,
+        at_ms=record.at_ms,
+        stage=record.stage,
+        source_topic=record.source_topic,
+        source_partition=record.source_partition,
+        source_offset=record.source_offset,
+        reason=record.reason,
+        size_bytes=record.bytes,
+        replayed=record.replayed,
     )
 
 

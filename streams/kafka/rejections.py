@@ -99,7 +99,7 @@ def rejected_records(connection: Connection, name: str, choice: Choice) -> Itera
         KafkaUnusableError: Kafka does not answer, or the topic cannot be read.
     """
     for message in scan(connection, name, choice.since_ms):
-        record = _record(name, message)
+        record = described(name, message)
         if choice.takes(record):
             yield record
 
@@ -170,7 +170,8 @@ def _send(sender: Sender, topic: str, record: RejectedRecord) -> None:
     sender.send(topic, record.key, record.value, partition=partition, headers=headers)
 
 
-def _record(name: str, message: Message) -> RejectedRecord:
+def described(name: str, message: Message) -> RejectedRecord:
+    """Return what a record of a topic of rejected ones says about itself."""
     given = _headers(message)
     about = {header.removeprefix(PREFIX): _text(value) for header, value in given if header.startswith(PREFIX)}
     own = {f"{PREFIX}{field}" for field in ABOUT} | {REPLAYED, REPLAY_OF}

@@ -1,7 +1,7 @@
 """Reads a topic once, from a time to the end it has now. Knows no record."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Final
 
 from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaError, KafkaException, Message, TopicPartition
@@ -17,6 +17,9 @@ POLL_S: Final = 0.2
 STALL_S: Final = 30.0
 """Without news for so long, Kafka is taken to be away."""
 
+Starts = Callable[[Consumer, list[Place]], list[TopicPartition]]
+"""Says where each partition is to be read from."""
+
 
 def scan(connection: Connection, name: str, since_ms: int = 0) -> Iterator[Message]:
     """Yield the committed records of a topic, each partition in order.
@@ -29,6 +32,24 @@ def scan(connection: Connection, name: str, since_ms: int = 0) -> Iterator[Messa
     Raises:
         KafkaUnusableError: Kafka does not answer, or the topic cannot be read.
     """
+    yield from _scan(connection, name, lambda consumer, places: _starts(consumer, places, since_ms))
+
+
+def tail(connection: Connection, name: str, most: int) -> Iterator[Message]:
+    """Yield the latest committed records of a topic, from each partition at most so many; raises as ``scan``."""
+    yield from _scan(connection, name, lambda consumer, places: ends_less(consumer, places, most))
+
+
+def ends_less(consumer: Consumer, places: list[Place], most: int) -> list[TopicPartition]:
+    """Return where each partition is to be read from to see at most so many of its latest records."""
+    starts = []
+    for place in places:
+        low, end = consumer.get_watermark_offsets(TopicPartition(*place), timeout=TIMEOUT_S)
+        starts.append(TopicPartition(*place, max(low, end - most)))
+    return starts
+
+
+def _scan(connection: Connection, name: str, starts: Starts) -> Iterator[Message]:
     consumer = Consumer(_configuration(connection), logger=client_log())
     try:
         topic = connection.topic(name)
@@ -37,7 +58,7 @@ def scan(connection: Connection, name: str, since_ms: int = 0) -> Iterator[Messa
         for place in places:
             _, end = consumer.get_watermark_offsets(TopicPartition(*place), timeout=TIMEOUT_S)
             progress.ends(place, end, 0.0)
-        consumer.assign(_starts(consumer, places, since_ms))
+        consumer.assign(starts(consumer, places))
         yield from _until_complete(consumer, connection, progress)
     except KafkaException as error:
         message = f"topic `{connection.topic(name)}` cannot be read: {error.args[0].str()}"

@@ -1,8 +1,9 @@
 """What a whole store holds, for people: pairs by stage, those nearest to being served, what is live. Knows rows."""
 
 import heapq
+import math
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Final, NamedTuple
 
 from streams.keys import tenant_and_locale
@@ -18,16 +19,22 @@ from streams.stage import Rows
 HELD_FIRST: Final = {"shadow": 0, "candidate": 1, "demoted": 2}
 """Which pairs that are not published are nearest to it, by stage; the others come after."""
 
+E_MIN: Final = 1e-300
+"""What an e-value of nothing counts as."""
+
 
 class Nearest(NamedTuple):
-    """The pairs that are not published and were looked at closely, and how many there are."""
+    """Pairs that are not published and were judged, those that lack least first, and how many there are in all."""
 
     candidates: list[Candidate]
     total: int
 
 
 def nearest(rows: Rows, settings: LearnSettings, most: int) -> Nearest:
-    """Judge the pairs that are not published, at most so many: those held back first, then by people who repaired."""
+    """Judge the pairs that are not published, at most so many, and return them with those that lack least first.
+
+    Judged are those held back by one thing alone first, then those that most people repaired.
+    """
     ranked: list[tuple[int, int, str, Ledger, Pair]] = []
     total = 0
     for ledger in ledgers(rows, settings):
@@ -39,7 +46,22 @@ def nearest(rows: Rows, settings: LearnSettings, most: int) -> Nearest:
             if len(ranked) >= 2 * most:
                 ranked = heapq.nsmallest(most, ranked, key=_rank)
     chosen = heapq.nsmallest(most, ranked, key=_rank)
-    return Nearest([candidate_of(ledger, pair) for *_, ledger, pair in chosen], total)
+    found = [candidate_of(ledger, pair) for *_, ledger, pair in chosen]
+    return Nearest(sorted(found, key=shortfall), total)
+
+
+def merged(parts: Iterable[Nearest], most: int) -> Nearest:
+    """Return the nearest pairs of several stores."""
+    held = list(parts)
+    found = heapq.nsmallest(most, (candidate for part in held for candidate in part.candidates), key=shortfall)
+    return Nearest(found, sum(part.total for part in held))
+
+
+def shortfall(candidate: Candidate) -> tuple[int, float, int, str]:
+    """Return how much a pair lacks, to order by: reasons against it, then missing evidence, then people."""
+    asked = zip(candidate.questions, candidate.needed, strict=True)
+    missing = sum(max(0.0, math.log(needed / max(question.e_value, E_MIN))) for question, needed in asked)
+    return len(candidate.held_by), missing, -candidate.users, candidate.rewrite_id
 
 
 def find(rows: Rows, settings: LearnSettings, rewrite_id: str) -> Candidate | None:
