@@ -9,7 +9,7 @@ import msgspec
 import pytest
 from structlog.testing import capture_logs
 
-from schemas.records import DecidedBy, Policy, Rewrite
+from schemas.records import DecidedBy, Policy
 from streams.console.following import DECISIONS_MAX, REWRITES_MAX, TRIM_AT, Published, Told
 from streams.console.knowledge import ElsewhereError, Knowledge, OrderRefusedError, UnavailableError, UnknownError
 from streams.console.owners import NOBODY, Owner
@@ -100,8 +100,9 @@ class Written:
 
     def order(self, policy: Policy, in_force: Callable[[], Mapping[str, Policy]]) -> Policy:  # noqa: ARG002
         """Put an order in force."""
-        self.worker.orders[policy.scope] = msgspec.structs.replace(policy, issued_at=9)
-        return self.worker.orders[policy.scope]
+        given: Policy = msgspec.structs.replace(policy, issued_at=9)
+        self.worker.orders[policy.scope] = given
+        return given
 
 
 class Scene:
@@ -271,7 +272,7 @@ def test_rejected_records_come_newest_first_and_need_kafka(scene: Scene) -> None
 
 def test_only_the_newest_rewrites_are_held() -> None:
     """So many at most, and that there were more is known."""
-    (rewrite,) = (item for item in lived().driver.live.values() if isinstance(item, Rewrite))
+    (rewrite,) = lived().driver.live.values()
     held = Published()
     for number in range(TRIM_AT):
         held.take_rewrite(f"key-{number}", msgspec.structs.replace(rewrite, decided_at=number))
