@@ -171,8 +171,13 @@ class Follower:
                 key = (message.key() or b"").decode("utf-8", "replace")
                 reading.take_rewrite(key, None if value is None else decode_avro(Rewrite, value, table))
         except DecodeError as problem:
-            place = {"topic": message.topic(), "partition": message.partition(), "offset": message.offset()}
-            log.error("console.undecodable", **place, problem=str(problem))  # noqa: TRY400 - a trace would say nothing
+            log.error(  # noqa: TRY400 - where it happened in here says nothing
+                "console.undecodable",
+                topic=message.topic(),
+                partition=message.partition(),
+                offset=message.offset(),
+                problem=str(problem),
+            )
 
 
 def _told(message: Message, decision: Decision) -> Told:

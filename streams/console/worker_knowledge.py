@@ -20,7 +20,6 @@ from streams.console.masking import (
     candidate_view,
     decision_view,
     forbidden_by,
-    order_name,
     order_view,
     rejected_view,
     rewrite_view,
@@ -262,8 +261,13 @@ class WorkerKnowledge:
         """Give an order, and return it as it is in force; raises OrderRefusedError or UnavailableError."""
         policy = self._service.order(drafted(draft), self._worker.policies)
         view = order_view(policy, self._may_show)
-        about = {"scope": order_name(policy), "rewrite_id": policy.rewrite_id}
-        log.info("console.ordered", action=policy.action, issued_by=policy.issued_by, **about)
+        log.info(
+            "console.ordered",
+            action=policy.action,
+            scope=view.scope,
+            rewrite_id=policy.rewrite_id,
+            issued_by=policy.issued_by,
+        )
         self._count(policy.action)
         return view
 

@@ -89,6 +89,21 @@ EVENTS: Final[dict[str, Event]] = {
             "An order that no worker understands; the one before it stays in force.",
         ),
         Event(
+            "console.ordered",
+            "info",
+            ("action", "scope", "rewrite_id", "issued_by"),
+            "Somebody gave an order in the console; `scope` is its name there, and its texts are in the topic alone.",
+        ),
+        Event(
+            "console.unreadable", "warning", ("error",), "The console cannot read what is published; it tries again."
+        ),
+        Event(
+            "console.undecodable",
+            "error",
+            ("topic", "partition", "offset", "problem"),
+            "A rewrite or decision that the console does not understand and does not show.",
+        ),
+        Event(
             "metrics.unknown_fact",
             "warning",
             ("stage", "fact"),

@@ -61,7 +61,8 @@ def test_a_console_knows_what_its_worker_wrote_and_its_orders_are_obeyed(stand: 
         assert _decision_at(service, item.place.partition, item.place.offset).decision_id == item.decision_id
     (rejected,) = knowledge.rejected().items
     assert (rejected.topic, rejected.source_topic.removeprefix(service.prefix)) == ("turns.rejected", "turns")
-    seen = eventually(lambda: (now := knowledge.overview()).healthy and all(at.owner for at in now.partitions) and now)
+    eventually(lambda: (now := knowledge.overview()).healthy and all(at.owner for at in now.partitions))
+    seen = knowledge.overview()
     assert [(at.stage, at.here) for at in seen.partitions] == [("detect", True), ("learn", True), ("learn", True)]
     assert (seen.live, seen.published, seen.can_order) == ({"trial": 1}, 1, True)
 
@@ -70,7 +71,8 @@ def test_a_console_knows_what_its_worker_wrote_and_its_orders_are_obeyed(stand: 
     order = knowledge.order(OrderDraft("block", "alice", rewrite_id=rewrite.rewrite_id, note="wrong"))
     assert order.scope in {item.scope for item in knowledge.orders().items}
     eventually(lambda: not knowledge.rewrites().items)
-    latest = eventually(lambda: (found := knowledge.decisions().items[0]).reason.code == "blocked" and found)
+    eventually(lambda: knowledge.decisions().items[0].reason.code == "blocked")
+    latest = knowledge.decisions().items[0]
     assert (latest.rewrite_id, latest.to_stage) == (rewrite.rewrite_id, "blocked")
     assert knowledge.pair(rewrite.rewrite_id).stage == "blocked"
     assert stand.orders == ["kill", "block"]
