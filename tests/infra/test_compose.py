@@ -16,7 +16,6 @@ from streams.settings import worker_settings_from
 ROOT = Path(__file__).parent.parent.parent
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text(encoding="utf-8"))
 SERVICES: dict[str, Any] = COMPOSE["services"]
-DOCKERFILE = (ROOT / "infra/image/Dockerfile").read_text(encoding="utf-8")
 PROMETHEUS = ROOT / "infra/prometheus/prometheus.yml"
 EXACT_IMAGE = re.compile(r"[a-z0-9/.-]+:v?\d+\.\d+\.\d+(-[a-z0-9-]+)?")
 ONE_SHOT = {"topics"}
@@ -121,22 +120,41 @@ def test_the_password_has_no_default() -> None:
     assert passwords == ["GF_SECURITY_ADMIN_PASSWORD__FILE"]
 
 
-def test_the_image_is_built_from_exact_versions_and_does_not_run_as_root() -> None:
-    """The base is pinned, libraries come from the lock file."""
-    bases = re.findall(r"^FROM (\S+)", DOCKERFILE, re.MULTILINE)
-    assert bases
-    assert [base for base in bases if not EXACT_IMAGE.fullmatch(base)] == []
-    assert "--constraint requirements.lock" in DOCKERFILE
-    assert f"USER {SERVICES['worker']['user']}" in DOCKERFILE
+def test_the_console_asks_for_a_token_that_has_no_default() -> None:
+    """Inside its container it answers everybody, so that the settings want a token, from a file that somebody names."""
+    console = worker_settings_from([], None, SERVICES["worker"]["environment"])
+    assert str(console.console_token_file) == "/run/secrets/console_token"
+    assert SERVICES["worker"]["secrets"] == ["console_token"]
+    assert COMPOSE["secrets"]["console_token"]["file"].startswith("${CONSOLE_TOKEN_FILE:?")
+    assert f"127.0.0.1:{console.console_port}:{console.console_port}" in SERVICES["worker"]["ports"]
 
 
-def test_what_the_image_copies_is_there_and_let_in() -> None:
-    """Each source of a COPY is a file or folder of this project that the build is shown."""
-    copies = re.findall(r"^COPY (?!--from)(.+) \S+$", DOCKERFILE, re.MULTILINE)
-    sources = {source for line in copies for source in line.split()}
-    ignored = (ROOT / "infra/image/Dockerfile.dockerignore").read_text(encoding="utf-8").splitlines()
-    assert {line.removeprefix("!") for line in ignored if line.startswith("!")} == sources
-    assert [source for source in sources if not (ROOT / source).exists()] == []
+@pytest.mark.parametrize("variable", ["GRAFANA_PASSWORD_FILE", "CONSOLE_TOKEN_FILE"])
+def test_the_first_lines_say_how_to_start(variable: str) -> None:
+    """Whoever opens the file can copy the commands."""
+    head = (ROOT / "docker-compose.yml").read_text(encoding="utf-8").split("\nname:")[0]
+    assert f"{variable}=./" in head
+    assert "docker compose up" in head
+
+
+@services
+def test_a_secret_is_declared(name: str) -> None:
+    """Docker mounts it under /run/secrets."""
+    assert set(SERVICES[name].get("secrets", [])) <= set(COMPOSE["secrets"])
+
+
+def test_a_worker_is_asked_whether_it_is_ready() -> None:
+    """So that `--wait` waits until its partitions are open."""
+    port = SERVICES["worker"]["environment"]["REPRISE_METRICS_PORT"]
+    assert f"http://127.0.0.1:{port}/ready" in SERVICES["worker"]["healthcheck"]["test"][-1]
+
+
+def test_grafana_finds_its_dashboards_where_they_are_mounted() -> None:
+    """The folder that its provider names holds what this project made."""
+    provider = yaml.safe_load((ROOT / "infra/grafana/provisioning/dashboards/reprise.yml").read_text(encoding="utf-8"))
+    targets = {target: source for source, target, *_ in mounted("grafana")}
+    for each in provider["providers"]:
+        assert list((ROOT / targets[each["options"]["path"]]).glob("*.json"))
 
 
 def test_prometheus_asks_the_worker_where_it_answers() -> None:
@@ -169,5 +187,6 @@ def test_docker_can_read_the_file(tmp_path: Path) -> None:
         pytest.skip("`docker compose` is not installed")
     password = tmp_path / "password"
     password.touch()
-    checked = ran("docker", "compose", "config", "--quiet", GRAFANA_PASSWORD_FILE=str(password))
+    secrets = {"GRAFANA_PASSWORD_FILE": str(password), "CONSOLE_TOKEN_FILE": str(password)}
+    checked = ran("docker", "compose", "config", "--quiet", **secrets)
     assert checked.returncode == 0, checked.stderr
