@@ -165,6 +165,14 @@ def test_prometheus_asks_the_worker_where_it_answers() -> None:
     assert targets["reprise"] == [f"worker:{port}"]
 
 
+def test_prometheus_finds_its_rules_where_they_are_mounted() -> None:
+    """The files that its settings name are those that this project made."""
+    (pattern,) = yaml.safe_load(PROMETHEUS.read_text(encoding="utf-8"))["rule_files"]
+    folder, _, names = pattern.rpartition("/")
+    targets = {target: source for source, target, *_ in mounted("prometheus")}
+    assert list((ROOT / targets[folder]).glob(names))
+
+
 def test_grafana_asks_prometheus() -> None:
     """The one source of numbers is the service next to it."""
     file = ROOT / "infra/grafana/provisioning/datasources/prometheus.yml"
