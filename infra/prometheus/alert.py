@@ -1,11 +1,19 @@
 """What an alert and a recording are. Knows none of them, and neither Prometheus' files nor Grafana's."""
 
-from typing import Literal, NamedTuple
+from typing import Final, Literal, NamedTuple
 
 Severity = Literal["page", "ticket"]
 """page: somebody is woken, because users feel it or soon will. ticket: somebody looks in working hours."""
 
 Dashboard = Literal["Service health", "Learning", "Rewrites and feedback", "Kafka and state"]
+
+DASHBOARDS: Final[dict[Dashboard, str]] = {
+    "Service health": "/d/reprise-health",
+    "Learning": "/d/reprise-learning",
+    "Rewrites and feedback": "/d/reprise-rewrites",
+    "Kafka and state": "/d/reprise-kafka",
+}
+"""Where each lies in any Grafana that has them."""
 
 
 class Recording(NamedTuple):

@@ -11,27 +11,26 @@ INTAKE: Final = Group(
             "RepriseRejectedRatio",
             "ticket",
             # A handful of bad records among few is a person trying something out.
-            "reprise:rejected / reprise:taken_in and reprise:rejected > 20",
+            "reprise:rejected / reprise:sent and reprise:rejected > 20",
             ">",
             0.05,
             "<5m>",
             "Stage {{ $labels.stage }} rejects much of what it is sent; a larger share stops the worker.",
-            "{{ $value | humanizePercentage }} of the records of 10 minutes were rejected.",
+            "{{ $value | humanizePercentage }} of what was sent in 10 minutes was rejected.",
             "Rewrites and feedback",
         ),
         Alert(
             "RepriseClockSkew",
             "ticket",
             """\
-sum by (job) (increase(reprise_rejected_total{stage="detect", reason=~"clock_ahead|late"}[<10m>]))
-/ sum by (job) (increase(reprise_records_total{stage="detect"}[<10m>]))
+sum by (job, stage) (increase(reprise_rejected_total{reason=~"clock_ahead|late"}[<10m>])) / reprise:sent
 and
-sum by (job) (increase(reprise_rejected_total{stage="detect", reason=~"clock_ahead|late"}[<10m>])) > 20""",
+sum by (job, stage) (increase(reprise_rejected_total{reason=~"clock_ahead|late"}[<10m>])) > 20""",
             ">",
             0.01,
             "<10m>",
             "Turns are rejected for their time: a producer's clock is wrong, or it sends long after the fact.",
-            "{{ $value | humanizePercentage }} of the records of 10 minutes were too late or from the future.",
+            "{{ $value | humanizePercentage }} of what was sent in 10 minutes was too late or from the future.",
             "Rewrites and feedback",
         ),
         Alert(

@@ -44,6 +44,14 @@ UPPER: Final = f"""\
 / (reprise:decided + {Z * Z:g})
 and reprise:decided >= {PAIRS_MIN}"""
 
+SENT: Final = """\
+sum by (job, stage) (increase(reprise_records_total{stage="detect"}[<10m>]))
+- on (job) group_left () sum by (job) (increase(reprise_ticks_total[<10m>]))
+or
+label_replace(sum by (job) (increase(reprise_trails_booked_total[<10m>])), "stage", "learn", "", "")
++ reprise:rejected"""
+"""Turns and signals for detect, trails for learn. Ticks are left out: where little is said they are nearly all."""
+
 RECORDINGS: Final = (
     Recording(
         "reprise:open_partitions",
@@ -71,15 +79,11 @@ RECORDINGS: Final = (
         "Since it last came further.",
     ),
     Recording(
-        "reprise:taken_in",
-        "sum by (job, stage) (increase(reprise_records_total[<10m>]))",
-        "Records of the latest minutes.",
-    ),
-    Recording(
         "reprise:rejected",
         "sum by (job, stage) (increase(reprise_rejected_total[<10m>]))",
-        "Rejected ones among them.",
+        "Records that were rejected in the latest minutes.",
     ),
+    Recording("reprise:sent", SENT, "All that was sent in these minutes, rejected ones included."),
     Recording(
         "reprise:live",
         "sum by (job) (max by (job, partition) (reprise_live_rewrites))",

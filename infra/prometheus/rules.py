@@ -5,7 +5,7 @@ from typing import Any, Final
 
 import yaml
 
-from infra.prometheus.alert import Alert
+from infra.prometheus.alert import DASHBOARDS, Alert
 from infra.prometheus.alerts import GROUPS
 from infra.prometheus.durations import paced
 from infra.prometheus.recordings import RECORDINGS
@@ -62,7 +62,7 @@ def annotations_of(alert: Alert, runbooks: str) -> dict[str, str]:
         "summary": alert.meaning,
         "description": f"{alert.meaning} {alert.figure}",
         "runbook_url": f"{runbooks.rstrip('/')}/{alert.name}.md",
-        "dashboard": alert.dashboard,
+        "dashboard": f"{alert.dashboard}: {DASHBOARDS[alert.dashboard]}",
     }
 
 

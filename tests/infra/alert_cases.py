@@ -61,10 +61,16 @@ def live_decided(won: str, lost: str, worker: str = ONE) -> dict[str, str]:
     }
 
 
-def intake(records: str, reasons: Mapping[str, str], stage: str = "detect") -> dict[str, str]:
-    """Return records of a stage, and its rejected ones by reason."""
-    rejected = {of("reprise_rejected_total", stage=stage, reason=name): text for name, text in reasons.items()}
-    return {of("reprise_records_total", stage=stage): records, **rejected}
+def intake(records: str, reasons: Mapping[str, str], ticks: str = "0+0x30") -> dict[str, str]:
+    """Return records of detect, ticks among them, and rejected ones by reason."""
+    rejected = {of("reprise_rejected_total", stage="detect", reason=name): text for name, text in reasons.items()}
+    return {of("reprise_records_total", stage="detect"): records, of("reprise_ticks_total"): ticks, **rejected}
+
+
+def booked(trails: str, rejected: str) -> dict[str, str]:
+    """Return trails that learn took in, and records it rejected."""
+    lost = of("reprise_rejected_total", stage="learn", reason="undecodable")
+    return {of("reprise_trails_booked_total"): trails, lost: rejected}
 
 
 def disk(free: str) -> dict[str, str]:
@@ -262,7 +268,8 @@ CASES: Final[dict[str, tuple[Case, ...]]] = {
     ),
     "RepriseRejectedRatio": (
         Case("six in a hundred", 1, 20, intake("0+100x30", {"undecodable": "0+4x30", "late": "0+2x30"})),
-        Case("one stage of two", 1, 20, intake("0+100x30", {}) | intake("0+9x30", {"late": "0+9x30"}, "learn")),
+        Case("one stage of two", 1, 20, intake("0+100x30", {"late": "0+0x30"}) | booked("0+9x30", "0+9x30")),
+        Case("half of few turns among many ticks", 1, 20, intake("0+720x30", {"late": "0+5x30"}, "0+710x30")),
         Case("five in a hundred: at the limit", 0, 20, intake("0+160x30", {"undecodable": "0+8x30"})),
         Case("one a minute, and few records at all", 0, 20, intake("0+2x30", {"undecodable": "0+1x30"})),
         Case("a restart", 0, 20, intake("9000+0x12 0+0x20", {"undecodable": "900+0x12 0+0x20"})),
@@ -331,3 +338,66 @@ CASES: Final[dict[str, tuple[Case, ...]]] = {
     ),
 }
 """Cases by alert."""
+
+
+def healthy() -> dict[str, str]:
+    """Return half an hour of two workers that are well and busy, each with a partition of both stages."""
+    return {series: text for worker in (ONE, TWO) for series, text in _of_worker(worker).items()}
+
+
+def _of_worker(worker: str) -> dict[str, str]:
+    still, moving, partition = "+0x30", "+60x30", int(worker == TWO)
+    of_worker = {
+        "up": f"1{still}",
+        "process_start_time_seconds": f"1{still}",
+        "reprise_ready": f"1{still}",
+        "reprise_loop_delay_seconds": f"0.01{still}",
+        "reprise_kafka_answered_seconds": f"0{moving}",
+        "reprise_registry_answered_seconds": f"0{moving}",
+        "reprise_disk_free_bytes": f"600{still}",
+        "reprise_disk_size_bytes": f"1000{still}",
+        "reprise_model_refused_total": f"0{still}",
+        "reprise_turns_total": f"0{moving}",
+        "reprise_ticks_total": f"0{still}",
+        "reprise_trails_booked_total": f"0{moving}",
+        "reprise_rewrites_published_total": f"0{moving}",
+        "reprise_rewrites_withdrawn_total": f"1{still}",
+        "reprise_win_loss_floor": f"3{still}",
+    }
+    by_stage = {
+        "reprise_lag_records": f"0{still}",
+        "reprise_lag_seconds": f"0.5{still}",
+        "reprise_fence_offset": f"0{moving}",
+        "reprise_fence_age_seconds": f"0.2{still}",
+        "reprise_open": f"1{still}",
+        "reprise_restoring": f"0{still}",
+        "reprise_restore_rows_done": f"100{still}",
+    }
+    return {
+        **{of(name, worker): text for name, text in of_worker.items()},
+        **{
+            place(name, partition, worker, stage): text
+            for name, text in by_stage.items()
+            for stage in ("detect", "learn")
+        },
+        **{of("reprise_records_total", worker, stage=stage): f"0{moving}" for stage in ("detect", "learn")},
+        **{
+            of("reprise_rejected_total", worker, stage="detect", reason=reason): f"0{still}"
+            for reason in ("late", "clock_ahead", "undecodable")
+        },
+        **{of("reprise_served_turns_total", worker, arm=arm): f"0{moving}" for arm in ("treated", "held_out")},
+        **{
+            of("reprise_served_decided_total", worker, result=result): f"0+{step}x30"
+            for result, step in (("won", 9), ("lost", 1))
+        },
+        **{
+            of("reprise_live_decided", worker, partition=str(partition), result=result): f"{pairs_seen}{still}"
+            for result, pairs_seen in (("won", 900), ("lost", 100))
+        },
+        **{
+            of("reprise_pairs", worker, partition=str(partition), pair_stage=stage): f"20{still}"
+            for stage in ("candidate", "shadow", "trial", "promoted", "pinned", "demoted")
+        },
+        of("reprise_live_rewrites", worker, partition=str(partition)): f"60{still}",
+        of("reprise_transaction_failures_total", worker, stage="detect", kind="failed"): f"0{still}",
+    }

@@ -1,5 +1,6 @@
 """Alerts: what they name exists, when they fire, what they say, and that the files made of them are current."""
 
+import json
 import math
 import re
 import shutil
@@ -12,14 +13,14 @@ import yaml
 from scipy.stats import binom
 
 from infra.prometheus.__main__ import main
-from infra.prometheus.alert import Alert
+from infra.prometheus.alert import DASHBOARDS, Alert
 from infra.prometheus.alerts import ALERTS
 from infra.prometheus.durations import paced
 from infra.prometheus.grafana_rules import GRAFANA_FILE, grafana_rules, unfolded
 from infra.prometheus.recordings import PAIRS_MIN, RECORDINGS, Z
 from infra.prometheus.rules import RULES_FILE, rules, write_rules
 from streams.metrics import METRICS
-from tests.infra.alert_cases import CASES, OTHER, Case
+from tests.infra.alert_cases import CASES, OTHER, Case, healthy
 
 ROOT = Path(__file__).parent.parent.parent
 PROMETHEUS_YML = ROOT / "infra/prometheus/prometheus.yml"
@@ -201,6 +202,19 @@ def test_prometheus_takes_the_rules_at_any_pace(pace: float, tmp_path: Path) -> 
 
 
 @needs_promtool
+def test_a_healthy_service_is_silent(tmp_path: Path) -> None:
+    """Two workers at work: nothing is even suspected, no rule errs, and all that alerts ask for is there."""
+    named = set().union(*(all_metrics_in(query) for query in QUERIES.values()))
+    assert {series.partition("{")[0] for series in healthy()} >= named
+    tried = scene("any", Case("well", 0, 30, healthy()))
+    tried["promql_expr_test"][0]["expr"] = "count(ALERTS) or vector(0)"
+    write_rules(tmp_path / "rules.yml")
+    tests = {"rule_files": ["rules.yml"], "evaluation_interval": "1m", "tests": [tried]}
+    (tmp_path / "cases.yml").write_text(yaml.safe_dump(tests), encoding="utf-8")
+    promtool("test", "rules", "cases.yml", folder=tmp_path)
+
+
+@needs_promtool
 def test_what_people_are_told_is_filled_in(tmp_path: Path) -> None:
     """Figures and labels stand in the words of an alert that fires."""
     told = {
@@ -208,9 +222,9 @@ def test_what_people_are_told_is_filled_in(tmp_path: Path) -> None:
         "exp_annotations": {
             "summary": "Stage detect rejects much of what it is sent; a larger share stops the worker.",
             "description": "Stage detect rejects much of what it is sent; a larger share stops the worker. "
-            "6% of the records of 10 minutes were rejected.",
+            "6% of what was sent in 10 minutes was rejected.",
             "runbook_url": "infra/runbooks/RepriseRejectedRatio.md",
-            "dashboard": "Rewrites and feedback",
+            "dashboard": "Rewrites and feedback: /d/reprise-rewrites",
         },
     }
     tried = scene("RepriseRejectedRatio", CASES["RepriseRejectedRatio"][0])
@@ -321,3 +335,10 @@ def test_grafana_asks_the_data_source_that_is_provisioned() -> None:
     known = {source["uid"] for source in sources["datasources"]} | {"__expr__"}
     assert {part["datasourceUid"] for rule in GRAFANA_RULES for part in rule["data"]} == known
     assert len({rule["uid"] for rule in GRAFANA_RULES}) == len(ALERTS)
+
+
+def test_an_alert_points_to_a_dashboard_that_is_there() -> None:
+    """Each address ends in the identifier of a dashboard of this repository."""
+    files = (ROOT / "infra/grafana/dashboards").glob("*.json")
+    there = {f"/d/{json.loads(path.read_text(encoding='utf-8'))['uid']}" for path in files}
+    assert set(DASHBOARDS.values()) <= there
