@@ -172,7 +172,7 @@ def _route(start: Box, end: Box, kind: str) -> tuple[str, float, float]:
     middle = (x1 + turn) / 2
     straight = f" L {x2:.1f} {y2:.1f}" if turn != x2 else ""
     path = f"M {x1:.1f} {y1:.1f} C {middle:.1f} {y1:.1f} {middle:.1f} {y2:.1f} {turn:.1f} {y2:.1f}{straight}"
-    along = {"success": 0.3, "failure": 0.3}.get(kind, 0.5)
+    along = 0.6 if kind == "text" else 0.17
     return path, *_at(along, (x1, y1), (middle, y1), (middle, y2), (turn, y2))
 
 
@@ -183,7 +183,11 @@ def _loop(box: Box) -> tuple[str, float, float]:
 
 
 def _back(start: Box, end: Box) -> tuple[str, float, float]:
-    """Return a way within a level or to an earlier one: out of the bottom, into the bottom."""
+    """Return a way within a level, along its left, or to an earlier one, below all that lies between."""
+    if start.x == end.x:
+        x, y1, y2 = start.x, start.y + BOX_HEIGHT * 0.3, end.y + BOX_HEIGHT * 0.7
+        path = f"M {x:.1f} {y1:.1f} C {x - 34:.1f} {y1:.1f} {x - 34:.1f} {y2:.1f} {x:.1f} {y2:.1f}"
+        return path, x - 26, (y1 + y2) / 2
     x1, y1 = start.x + BOX_WIDTH * 0.4, start.y + BOX_HEIGHT
     x2, y2 = end.x + BOX_WIDTH * 0.6, end.y + BOX_HEIGHT
     low = max(y1, y2) + 30
