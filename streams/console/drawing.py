@@ -153,7 +153,7 @@ def _way(edge: EdgeView, boxes: Mapping[str, Box]) -> Way:
     kind = end.node.kind if is_end(end.node) else "text"
     path, x, y = _route(start, end, kind)
     words = f"{percent(edge.share)} went from {_name(start.node)} to {_name(end.node)}"
-    shown = percent(edge.share, 0) if edge.share >= LABEL_SHARE_MIN else ""
+    shown = percent(edge.share, 0).replace("\u00a0", "") if edge.share >= LABEL_SHARE_MIN else ""
     width = WIDTH_MIN + (WIDTH_MAX - WIDTH_MIN) * min(max(edge.share, 0.0), 1.0)
     return Way(kind, path, round(width, 2), shown, round(x, 1), round(y, 1), words)
 

@@ -9,7 +9,7 @@ from schemas.records import Stage
 from streams.console import drawing, timeline
 from streams.console.knowledge import PAGE_MAX, ElsewhereError, Knowledge, UnknownError
 from streams.console.queries import Query
-from streams.console.views import CandidateView, DecisionView, Listing, OrderView
+from streams.console.views import CandidateView, DecisionView, ExplanationView, Listing, OrderView
 from streams.wording import REASONS, STAGES
 
 Parts = dict[str, Any]
@@ -89,7 +89,8 @@ def explain(knowledge: Knowledge, query: Query) -> Parts:
     source, where, asked = query.text("source"), query.one_of("where", WHERE) or "any", query.text("state")
     state = asked or ("" if where == "none" else None)
     tenant, locale = query.text("tenant") or None, query.text("locale") or None
-    fault, found = "", ()
+    fault = ""
+    found: tuple[ExplanationView, ...] = ()
     if source:
         try:
             found = knowledge.explain(source, state=state, tenant=tenant, locale=locale)
@@ -118,7 +119,9 @@ def _is_about(order: OrderView, pair: CandidateView) -> bool:
     named = [(order.source, pair.source), (order.target, pair.target)]
     if order.source is None or not (order.source or order.target):
         return False
-    around = [(order.tenant, pair.tenant), (order.locale, pair.locale), (order.domain, pair.domain)]
+    if order.action == "pin" and order.state != pair.state:
+        return False  # A pin without a question is about no open question; others are about any.
+    around = [(getattr(order, name), getattr(pair, name)) for name in ("tenant", "locale", "domain", "state")]
     return all(not said or said == known for said, known in [*named, *around])
 
 

@@ -4,6 +4,7 @@ Each text is escaped by the template, and a name that a template asks for must b
 """
 
 from datetime import UTC, datetime
+from functools import lru_cache
 from importlib.resources import files
 from typing import Any, Final
 
@@ -32,8 +33,9 @@ def static_file(name: str) -> str:
     return (files(STATIC[name][0]) / TEMPLATES / name).read_text(encoding="utf-8")
 
 
+@lru_cache(maxsize=1)
 def environment() -> Environment:
-    """Return the templates with all that they may use."""
+    """Return the templates with all that they may use, compiled once."""
     made = Environment(
         loader=PackageLoader("streams.console", TEMPLATES),
         autoescape=True,

@@ -8,11 +8,10 @@ from datetime import UTC, datetime
 from itertools import groupby
 from typing import Final, NamedTuple
 
-from schemas.records import Stage
 from streams.console.views import DecisionView
+from streams.learn.stages import LIVE
 from streams.pages.readable import number
 
-LIVE: Final[frozenset[Stage]] = frozenset({"trial", "promoted", "pinned"})
 DAY_MS: Final = 86_400_000
 DAYS_SHOWN_MAX: Final = 7
 

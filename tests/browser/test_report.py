@@ -11,6 +11,7 @@ from streams.simulate.loop_result import LoopResult
 from streams.simulate.report import write_report
 from streams.simulate.report.headlines import headlines
 from tests.browser.conftest import NARROW, WIDE, Visit
+from tests.browser.looks import PALE
 from tests.simulate import loops
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -22,26 +23,6 @@ UNDRAWN = """() => [...document.querySelectorAll("[data-figure]")].filter((place
         .some((drawn) => drawn.getAttribute("d"))).map((place) => place.id)"""
 """Names the plots without a single drawn mark."""
 
-
-PALE = """() => {
-    const parts = (colour) => colour.match(/[0-9.]+/g).map(Number);
-    const linear = (part) => part <= 0.03928 * 255 ? part / 255 / 12.92 : ((part / 255 + 0.055) / 1.055) ** 2.4;
-    const light = ([red, green, blue]) => 0.2126 * linear(red) + 0.7152 * linear(green) + 0.0722 * linear(blue);
-    const ground = (one) => {
-        const colour = parts(getComputedStyle(one).backgroundColor);
-        return colour.length === 3 || colour[3] > 0 ? colour : ground(one.parentElement);
-    };
-    const worded = (one) => one.getClientRects().length && !one.matches("script, style")
-        && [...one.childNodes].some((node) => node.nodeType === Node.TEXT_NODE && node.data.trim());
-    const contrast = (one) => {
-        const style = getComputedStyle(one);
-        const both = [light(parts(one instanceof SVGElement ? style.fill : style.color)), light(ground(one))];
-        return (Math.max(...both) + 0.05) / (Math.min(...both) + 0.05);
-    };
-    const all = [...document.querySelectorAll("body *")].filter(worded);
-    return [all.length, all.filter((one) => contrast(one) < 4.5).map((one) => one.textContent)];
-}"""
-"""Counts what holds words, and names those that stand out from their ground by less than 4.5 to 1 (WCAG 2.2)."""
 
 TOUCHED = """() => {
     Plotly.Fx.hover("plot-forest", [{ curveNumber: 1, pointNumber: 1 }]);

@@ -8,7 +8,8 @@ from playwright.sync_api import Browser, expect
 
 from streams.rephrasing.report import write_report
 from tests.browser.conftest import NARROW, WIDE, Visit
-from tests.browser.test_report import HOSTILE, PALE, UNDRAWN
+from tests.browser.looks import PALE
+from tests.browser.test_report import HOSTILE, UNDRAWN
 from tests.models.recipes.made import examples, one_measured, result
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]

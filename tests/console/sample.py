@@ -30,8 +30,6 @@ from streams.wording import reason_words
 NOW_MS: Final = 1_790_000_000_000
 HOUR_MS: Final = 3_600_000
 HOSTILE: Final = "<img src=x onerror=\"document.title='broken'\"><script>document.title='broken'</script>"
-SECRET: Final = "what nobody may read"
-"""A text that is not released: no view may hold it, so that no page can."""
 
 SERVED: Final = Evidence(
     wins=39, losses=1, win_loss=39.0, win_share_lower=0.88, e_value=2_400.0, treated_success=0.93,
@@ -245,7 +243,8 @@ class SampleKnowledge:
         self.drafts.append(draft)
         about = {name: getattr(draft, name) for name in ("tenant", "locale", "domain", "state", "source", "target")}
         view = OrderView(
-            scope=f"rewrites?{draft.rewrite_id}{draft.source}", action=draft.action, rewrite_id=draft.rewrite_id,
+            scope=f"rewrites?{draft.rewrite_id}{draft.source}{draft.target}", action=draft.action,
+            rewrite_id=draft.rewrite_id,
             about_one_user=False, issued_at=NOW_MS + len(self.drafts), issued_by=draft.issued_by, note=draft.note,
             **about,
         )  # fmt: skip
