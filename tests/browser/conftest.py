@@ -44,6 +44,11 @@ def program() -> str | None:
     return named or next(filter(None, map(shutil.which, NAMES)), None)
 
 
+def options() -> list[str]:
+    """Return how Chromium is started: it refuses its sandbox to root, and containers have little shared memory."""
+    return ["--disable-dev-shm-usage", *(["--no-sandbox"] if os.geteuid() == 0 else [])]
+
+
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     """Give one Chromium for all tests of a module.
@@ -54,10 +59,8 @@ def browser() -> Iterator[Browser]:
     path = program()
     if path is None:
         pytest.skip(f"no browser here: none of {', '.join(NAMES)} is on the path, and CHROMIUM names none")
-    # Chromium refuses its sandbox to root, and containers have little shared memory.
-    options = ["--disable-dev-shm-usage", *(["--no-sandbox"] if os.geteuid() == 0 else [])]
     with sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=path, args=options)
+        running = playwright.chromium.launch(executable_path=path, args=options())
         yield running
         running.close()
 
