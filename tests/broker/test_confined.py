@@ -4,11 +4,14 @@ import os
 import shutil
 import subprocess
 import sys
+import urllib.request
+from http import HTTPStatus
 from pathlib import Path
 
 import pytest
 
 from infra.kafka.broker import Broker
+from tests.bench.kafka_scene import free_port
 from tests.broker.waiting import eventually
 from tests.broker.workers import Service, arriving
 from tests.building import said
@@ -65,13 +68,18 @@ for place in ("/tmp", "{ROOT}", "{DATA}"):
 
 
 def test_a_confined_worker_works_and_stops_when_told(kafka: Broker, prefix: str, tmp_path: Path) -> None:
-    """It writes to its folder alone, needs no home, no temporary folder and no rights, and SIGTERM reaches it."""
+    """It writes to its folder alone, needs no home, no temporary folder and no rights; probes and SIGTERM reach it."""
     service = Service(kafka.bootstrap, prefix, tmp_path).create_topics()
-    given = {"prefix": prefix, "data_dir": DATA, "instance": "confined", "turns_partitions": 1, "trails_partitions": 1}
+    port = free_port()
+    given = {"prefix": prefix, "data_dir": DATA, "instance": "confined", "metrics_port": port}
+    given |= {"turns_partitions": 1, "trails_partitions": 1}
     sets = [part for name, value in given.items() for part in ("--set", f"{name}={value}")]
     command = [sys.executable, "-m", "streams.cli", "worker", "--bootstrap", kafka.bootstrap, *sets]
     with Program("confined", confined(*command), tmp_path / "log", ENVIRONMENT) as worker:
         worker.wait_for("partitions.open")
         service.send(arriving(said("hello", place, user=f"u{place}")) for place in range(20))
         eventually(lambda: service.fences("detect").get(0))
+        for path in ("live", "ready"):
+            with urllib.request.urlopen(f"http://127.0.0.1:{port}/{path}", timeout=10) as answer:
+                assert answer.status == HTTPStatus.OK
         assert worker.stop() == 0
