@@ -61,7 +61,7 @@ class Client:
 
     def get(self, path: str, **headers: str) -> Answer:
         """Read."""
-        return self.ask("GET", path, **headers)
+        return self.ask("GET", path, None, **headers)
 
     def order(self, draft: Mapping[str, object], **headers: str) -> Answer:
         """Order as a program does; a header given as "" is left out."""
