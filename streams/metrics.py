@@ -50,7 +50,12 @@ REASON: Final = Label("reason", "Reason from a table of the product.", 48)
 KIND: Final = Label("kind", "Kind of feedback.", 8)
 ARM: Final = Label("arm", "treated: the rewrite was run; held_out: it was not, to compare.", 2)
 ENDED: Final = Label("outcome", "How it ended: success, failure, or unknown.", 3)
-CLOCK: Final = Label("clock", "event: by the times in the records; processing: from Kafka's clock to the commit.", 2)
+CLOCK: Final = Label(
+    "clock",
+    "event: by the times in the records; processing: from when the record that caused it came to Kafka, in the stage's "
+    "own source, to the commit.",
+    2,
+)
 
 FAST_SECONDS: Final = (0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0)
 SECONDS: Final = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
@@ -82,7 +87,7 @@ DETECTING: Final = (
     Metric(
         "reprise_detection_delay_seconds",
         "histogram",
-        "From a turn to the feedback about it.",
+        "From a turn to the reaction to it; by processing time, from that reaction to the feedback that tells it.",
         "seconds",
         (CLOCK,),
         LONG_SECONDS,
@@ -137,7 +142,7 @@ LEARNING: Final = (
     Metric(
         "reprise_decision_delay_seconds",
         "histogram",
-        "From the end of the trail that tipped a decision to the decision.",
+        "From the end of the trail that tipped a decision to the decision; those of time and orders are left out.",
         "seconds",
         (CLOCK,),
         LONG_SECONDS,

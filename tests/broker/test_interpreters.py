@@ -8,20 +8,39 @@ from typing import Any, NamedTuple, TypeVar
 import msgspec
 import pytest
 from confluent_kafka import Message
+from prometheus_client import generate_latest
+from prometheus_client.parser import text_string_to_metric_families
 
 from infra.kafka.broker import Broker
 from schemas.codec import decode_avro, encode_avro, project
-from schemas.records import Correction, DecidedBy, Decision, Feedback, Rewrite, Trail, Trails, TurnEvent
+from schemas.records import (
+    Correction,
+    DecidedBy,
+    Decision,
+    Feedback,
+    Interpretation,
+    Reply,
+    Rewrite,
+    Trail,
+    Trails,
+    Turn,
+    TurnEvent,
+)
 from schemas.registry import fixed_table
 from streams import topology
 from streams.driver import Driver
 from streams.engine import wire
+from streams.engine.kept import kept_rows
+from streams.engine.owner import Part
 from streams.kafka.embedded import EmbeddedBroker
+from streams.learn import holdings
 from streams.memory import MemoryRows
+from streams.metrics import METRICS
 from streams.settings import Settings
 from streams.stage import Context, Record
 from tests.broker import scenario
-from tests.broker.workers import Arriving, Running, Service, bytes_of, headers_of
+from tests.broker.waiting import eventually
+from tests.broker.workers import Arriving, Running, Service, arriving, bytes_of, headers_of
 
 pytestmark = pytest.mark.kafka
 
@@ -35,6 +54,23 @@ SETTINGS = Settings(**scenario.SETTINGS)
 NOWHERE = DecidedBy("", 0, 0)
 IN_FORCE = {order.scope: order for order in scenario.ORDERS}
 ORDERED = [Arriving(order.scope.encode(), encode_avro(order)) for order in scenario.ORDERS]
+
+
+SECRETS = ("zebraquartz", "velvetocto", "xylodomain", "yttriumintent", "wolframuser", "quokkaturn", "narwhalsession")
+"""Words that no table of the product has: of what was said and meant, of who said it, of ids."""
+
+
+def secret_records() -> list[Arriving]:
+    """Return turns of people who fail with one text and are understood with another, told in secrets alone."""
+    told = []
+    for number in range(30):
+        for step, (said, status) in enumerate((("zebraquartz", "not_understood"), ("velvetocto", "answered"))):
+            meant = Interpretation("xylodomain", "yttriumintent", (), 0.9) if step else None
+            turn = Turn(f"quokkaturn{number}-{step}", said, interpretation=meant, reply=Reply(status))  # type: ignore[arg-type]
+            at_ms = scenario.STARTS_MS + (scenario.DAYS + 1) * scenario.DAY_MS + number * 600_000 + step * 8_000
+            user, session = f"wolframuser{number}", f"narwhalsession{number}"
+            told.append(arriving(TurnEvent("demo", "en-US", user, session, at_ms, turn=turn)))
+    return told
 
 
 class Story(NamedTuple):
@@ -75,14 +111,22 @@ def spread(tmp_path_factory: pytest.TempPathFactory, kafka: Broker) -> Service:
 
 
 @pytest.fixture(scope="module")
-def embedded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+def scrapes() -> list[str]:
+    """Hold what Prometheus would have been shown at the end of the story."""
+    return []
+
+
+@pytest.fixture(scope="module")
+def embedded(tmp_path_factory: pytest.TempPathFactory, scrapes: list[str]) -> Iterator[Service]:
     """Give the story as a worker on the embedded broker took it in, with one partition of everything."""
     with EmbeddedBroker({topic.name: 1 for topic in topology.TOPICS}) as broker:
         service = Service(broker.bootstrap, "", tmp_path_factory.mktemp("embedded"), **scenario.SETTINGS)
         service.send(ORDERED, "policy")
         service.send(scenario.records())
-        with Running(service.settings()):
+        service.send(secret_records())
+        with Running(service.settings()) as running:
             service.settle(scenario.ENDS_MS)
+            scrapes.append(generate_latest(running.worker.metrics.registry).decode())
         yield service
 
 
@@ -242,3 +286,44 @@ def rejection(message: Message) -> tuple[int, bytes, str, str]:
 def counted(items: Iterable[msgspec.Struct]) -> Counter[bytes]:
     """Return records as a multiset."""
     return Counter(msgspec.json.encode(item) for item in items)
+
+
+# -- what a worker shows of it ---------------------------------------------------------------------------------------
+
+SERIES_MAX = 2_000
+"""The most series of one worker with few partitions: Prometheus takes as many from hundreds of workers."""
+
+
+def test_no_metric_names_anybody_or_repeats_what_was_said(embedded: Service, scrapes: list[str]) -> None:
+    """No text, user, id, tenant or domain is in a scrape after the story, not even as a part of a name."""
+    assert any(SECRETS[0].encode() in bytes_of(message) for message in embedded.messages("trails"))
+    (shown,) = scrapes
+    assert "reprise_trails_booked_total" in shown
+    assert [word for word in SECRETS if word in shown.lower()] == []
+
+
+def test_a_scrape_is_small_and_every_label_within_its_bound(embedded: Service, scrapes: list[str]) -> None:
+    """How many series a worker has follows from tables and partitions, not from traffic."""
+    del embedded
+    samples = [sample for family in text_string_to_metric_families(scrapes[0]) for sample in family.samples]
+    print(f"{len(samples)} series")  # noqa: T201 - whoever measures wants to know
+    assert len(samples) <= SERIES_MAX
+    for metric in METRICS.values():
+        for label in metric.labels:
+            found = {sample.labels[label.name] for sample in samples if sample.name in metric.exposed}
+            assert len(found) <= label.most, (metric.name, label.name)
+
+
+def test_a_worker_that_starts_says_what_its_state_holds(embedded: Service) -> None:
+    """It need not wait for traffic: levels are shown as soon as a partition is open."""
+    settings = embedded.settings("third")
+    with Running(settings) as running:
+        eventually(lambda: ("learn", 0) in running.worker.metrics.open)
+        registry = running.worker.metrics.registry
+        shown = {
+            stage: registry.get_sample_value("reprise_pairs", {"partition": "0", "pair_stage": stage})
+            for stage in holdings.STAGES
+        }
+    held = holdings.of_partition(MemoryRows(dict(kept_rows(settings, Part(topology.LEARN, 0)))))
+    assert shown == {stage: held[f"pairs.{stage}"] for stage in holdings.STAGES}
+    assert shown["expired"]
