@@ -37,6 +37,7 @@ from streams.learn import holdings
 from streams.memory import MemoryRows
 from streams.metrics import METRICS
 from streams.settings import Settings
+from streams.simulate.traffic import STARTS_MS
 from streams.stage import Context, Record
 from tests.broker import scenario
 from tests.broker.waiting import eventually
@@ -67,7 +68,7 @@ def secret_records() -> list[Arriving]:
         for step, (said, status) in enumerate((("zebraquartz", "not_understood"), ("velvetocto", "answered"))):
             meant = Interpretation("xylodomain", "yttriumintent", (), 0.9) if step else None
             turn = Turn(f"quokkaturn{number}-{step}", said, interpretation=meant, reply=Reply(status))  # type: ignore[arg-type]
-            at_ms = scenario.STARTS_MS + (scenario.DAYS + 1) * scenario.DAY_MS + number * 600_000 + step * 8_000
+            at_ms = STARTS_MS + (scenario.DAYS + 1) * scenario.DAY_MS + number * 600_000 + step * 8_000
             user, session = f"wolframuser{number}", f"narwhalsession{number}"
             told.append(arriving(TurnEvent("demo", "en-US", user, session, at_ms, turn=turn)))
     return told

@@ -1,7 +1,7 @@
 """What a batch tells of itself is held until it is committed, with the times of the records that caused it."""
 
-from dataclasses import replace
-from typing import NamedTuple
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 from prometheus_client import generate_latest
 
@@ -12,14 +12,15 @@ from streams.observing.recorder import Metrics
 from streams.stage import Flush, Rows
 
 
-class Came(NamedTuple):
+@dataclass
+class Came:
     """A record, as far as its place and time matter."""
 
     offset: int
     timestamp: int
     key: bytes | None = None
     value: bytes | None = None
-    headers: tuple[tuple[str, bytes], ...] = ()
+    headers: Sequence[tuple[str, bytes]] = ()
 
 
 def test_a_delay_begins_when_the_record_that_caused_it_came() -> None:
