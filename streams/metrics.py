@@ -226,6 +226,12 @@ WORKER: Final = (
         "seconds",
     ),
     Metric(
+        "reprise_spans",
+        "counter",
+        "Spans of sampled traces, by what became of them.",
+        labels=(Label("result", "sent, or dropped: the collector is away or too slow.", 2),),
+    ),
+    Metric(
         "reprise_console_orders",
         "counter",
         "Orders given in the console.",

@@ -9,19 +9,21 @@ Leaving the block waits until everything has arrived, or raises. `AsyncTurnProdu
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from types import TracebackType
 from typing import Any, Final, Self
 
 from schemas.codec import decode_avro
 from schemas.records import Tick, TurnEvent
 from schemas.registry import SchemaTable
+from streams import traceparent as traceparents
 from streams.detect.settings import DetectSettings
 from streams.kafka.connection import Connection
 from streams.kafka.deliveries import DeliveryError, QueueFullError
 from streams.kafka.partitions import KafkaUnusableError, partitions_of
 from streams.kafka.schema_ids import schemas_of
 from streams.kafka.sending import DELIVERY_TIMEOUT_S, QUEUE_RECORDS_MAX, RECORD_BYTES_MAX, WAIT_S, WAIT_STEP_S, Sender
+from streams.observing.current_span import current_traceparent
 from streams.reporting import reported
 from streams.rewrites import Decided
 from streams.turn_values import Event, encode_event
@@ -99,28 +101,32 @@ class TurnProducer:
 
     # -- sending ---------------------------------------------------------------------------------------------------
 
-    def send(self, event: Event, decided: Decided | None = None) -> None:
+    def send(self, event: Event, decided: Decided | None = None, *, traceparent: str = "") -> None:
         """Queue one event, waiting while the queue is full.
 
         Args:
             event: in any of its forms; `turn.said` is what the user said, also where a rewrite was run instead.
             decided: what the table of rewrites decided about this turn, also when it decided that none applies;
                 `turn.rewrite` is set from it. None where nothing was asked of a table.
+            traceparent: W3C trace context of the turn, which feedback and decisions carry on; "" for that of the
+                OpenTelemetry span that is current, if there is one.
 
         Raises:
-            ValueError: the event is not valid or too large, or contradicts the decision; the text names the field and
-                what it may be.
+            ValueError: the event is not valid or too large, or contradicts the decision, or the traceparent is
+                malformed; the text names the field and what it may be.
             QueueFullError: there was no room for `wait_s` seconds.
             DeliveryError: earlier events failed, or this one is refused at once; this one was not sent.
             RuntimeError: the producer is closed.
         """
-        self._sender.send(self.topic, *self._prepared(event, decided))
+        headers = _headers(traceparent)
+        self._sender.send(self.topic, *self._prepared(event, decided), headers=headers)
 
-    async def send_async(self, event: Event, decided: Decided | None = None) -> None:
+    async def send_async(self, event: Event, decided: Decided | None = None, *, traceparent: str = "") -> None:
         """Queue one event, letting other tasks run while the queue is full. Takes and raises what `send` does."""
+        headers = _headers(traceparent)
         key, value = self._prepared(event, decided)
         deadline_s = time.monotonic() + self._sender.wait_s
-        while not self._sender.queue(self.topic, key, value):
+        while not self._sender.queue(self.topic, key, value, headers=headers):
             if time.monotonic() >= deadline_s:
                 raise self._sender.queue_full()
             await asyncio.sleep(WAIT_STEP_S)
@@ -233,9 +239,9 @@ class AsyncTurnProducer:
         """Prepare to send; takes what `TurnProducer` takes."""
         self.turns = TurnProducer(connection, **options)
 
-    async def send(self, event: Event, decided: Decided | None = None) -> None:
+    async def send(self, event: Event, decided: Decided | None = None, *, traceparent: str = "") -> None:
         """Queue one event, letting other tasks run while the queue is full. As `TurnProducer.send`."""
-        await self.turns.send_async(event, decided)
+        await self.turns.send_async(event, decided, traceparent=traceparent)
 
     async def flush(self, timeout_s: float | None = None) -> None:
         """Wait until everything sent has arrived. Raises as `TurnProducer.flush`."""
@@ -252,6 +258,18 @@ class AsyncTurnProducer:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         await asyncio.to_thread(self.turns.__exit__, kind, error, trace)
+
+
+def _headers(given: str) -> Sequence[tuple[str, bytes]]:
+    """Return the header of a traceparent, or else of the span that is current; none without either."""
+    if not given:
+        given = current_traceparent()
+        return [(traceparents.HEADER, given.encode())] if given else ()
+    known = traceparents.known(given)
+    if not known:
+        message = "`traceparent`: expected version-trace-span-flags in lower case hexadecimal digits, as W3C defines it"
+        raise ValueError(message)
+    return [(traceparents.HEADER, known.encode())]
 
 
 def _decoding(told: Callable[[TurnEvent, str], None], schemas: SchemaTable) -> Callable[[bytes, str], None]:

@@ -12,6 +12,8 @@ from typing import Any, Protocol
 
 import msgspec
 
+from streams import traceparent
+
 Row = Any
 """A stage's state row: a ``msgspec.Struct`` that its stage may change in place and then ``put`` back."""
 
@@ -76,12 +78,21 @@ class Rejected(msgspec.Struct, frozen=True, gc=False):
     message: str
 
 
+class Traced(msgspec.Struct, frozen=True, gc=False):
+    """What came with a traceparent: the offset of its record, and whether it is a turn, signal, trail or correction."""
+
+    offset: int
+    kind: str
+    traceparent: str
+
+
 @dataclass(slots=True)
 class Flush:
     """What a step wants done, in order, and what it tells of itself for metrics and logs, by name.
 
     ``facts`` are amounts; ``observations`` are single values, one each time; ``causes`` are the offsets of records
-    that made something happen, once each time, so that whoever knows when a record came can tell how long it took.
+    that made something happen, once each time, so that whoever knows when a record came can tell how long it took;
+    ``traces`` are what came with a trace.
     """
 
     outputs: list[Output] = field(default_factory=list)
@@ -89,6 +100,7 @@ class Flush:
     facts: dict[str, float] = field(default_factory=dict)
     observations: dict[str, list[float]] = field(default_factory=dict)
     causes: dict[str, list[int]] = field(default_factory=dict)
+    traces: list[Traced] = field(default_factory=list)
 
     def count(self, fact: str, amount: float = 1.0) -> None:
         """Add to a fact."""
@@ -101,6 +113,20 @@ class Flush:
     def caused(self, name: str, offset: int) -> None:
         """Note that the record at an offset made something happen."""
         self.causes.setdefault(name, []).append(offset)
+
+    def trace(self, offset: int, kind: str, text: str) -> str:
+        """Note the trace that something came with, and return it.
+
+        What is malformed is none, as a trace is no reason to refuse anything: "" is returned, and it is counted.
+        """
+        if not text:
+            return ""
+        found = traceparent.known(text)
+        if found:
+            self.traces.append(Traced(offset, kind, found))
+        else:
+            self.count("traceparents_malformed")
+        return found
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,6 @@ from heapq import heappop, heappush
 
 from schemas.errors import DecodeError
 from schemas.records import Correction, CorrectionReason, Feedback, Signal, TurnEvent
-from streams import traceparent
 from streams.detect import assembly, correcting, emission, erasing, feedback, reactions
 from streams.detect.holding import held_turn, is_before
 from streams.detect.rescoring import scored_pairs
@@ -145,7 +144,7 @@ class _Batch:
             if event.turn is None:
                 continue
             key = self._key(event)
-            turn = held_turn(event, event.turn, self._traceparent(record))
+            turn = held_turn(event, event.turn, self._trace(record, "turn"))
             self.held[record.offset] = key, turn
             person = self.rows.get(key)
             arriving = self.arriving.get(key)
@@ -183,14 +182,8 @@ class _Batch:
             self.flush.count("pairs_scored")
         return score if score >= self.threshold else None
 
-    def _traceparent(self, record: Record) -> str:
-        """Return the record's traceparent; a malformed one is none, as a trace is no reason to refuse a turn."""
-        if not record.traceparent:
-            return ""
-        found = traceparent.known(record.traceparent)
-        if not found:
-            self.flush.count("traceparents_malformed")
-        return found
+    def _trace(self, record: Record, kind: str) -> str:
+        return self.flush.trace(record.offset, kind, record.traceparent) if record.traceparent else ""
 
     # -- second reading ------------------------------------------------------------------------------------------
 
@@ -206,7 +199,7 @@ class _Batch:
         if event.turn is not None:
             self._take_turn(record, event, *self.held[record.offset])
         elif event.signal is not None:
-            self._take_signal(event, event.signal, self._traceparent(record))
+            self._take_signal(event, event.signal, self._trace(record, "signal"))
             self.flush.count("signals")
         else:
             self.flush.count("ticks")

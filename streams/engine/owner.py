@@ -22,7 +22,7 @@ from confluent_kafka import Message as Delivered
 from schemas.records import Trails
 from schemas.registry import SchemaTable
 from streams import topology
-from streams.engine import saying, wire
+from streams.engine import saying, spans, wire
 from streams.engine.asking import ATTEMPT_S, until_answered
 from streams.engine.errors import EngineError, FencedError, TransactionError
 from streams.engine.fence import FENCE_KEY, Fence
@@ -30,6 +30,7 @@ from streams.engine.policy import InForce, PolicyReader
 from streams.engine.reading import Answer, NotHereError, Readers, ReadRows
 from streams.engine.restore import restore
 from streams.engine.rows import StoredRows
+from streams.engine.spans import Span, Tracer
 from streams.engine.store import Store
 from streams.engine.telling import Teller, Told
 from streams.kafka.client_log import client_log
@@ -72,6 +73,7 @@ class Shared(msgspec.Struct, frozen=True):
         identities: what tells each state topic from one of the same name made later, by stage.
         policy: the policy in force.
         metrics: where it is counted.
+        tracer: makes spans of sampled traces; None where nobody wants any.
     """
 
     settings: WorkerSettings
@@ -81,6 +83,7 @@ class Shared(msgspec.Struct, frozen=True):
     identities: Mapping[str, str]
     policy: PolicyReader
     metrics: Metrics
+    tracer: Tracer | None = None
 
 
 class Work(NamedTuple):
@@ -94,6 +97,7 @@ class Work(NamedTuple):
     scorings: Sequence[Scoring]
     rejected: Sequence[Rejected]
     compute_s: float
+    spans: Sequence[Span]
 
 
 class Owner:
@@ -220,6 +224,8 @@ class Owner:
         flush = self.part.stage.step(self._rows, wire.records_of(raws), self._context(policy, scorer))
         compute_s = time.perf_counter() - began
         self._watch_rejected(len(raws), len(flush.rejected))
+        place = self.source, self.part.partition
+        begun = spans.begun(self.shared.tracer, flush, raws, self.part.stage.name, place)
         fence = self._fence_after(raws, policy, flush.facts)
         facts = flush.facts if scorer is None else {**flush.facts, **self.shared.models.take_facts()}
         messages = self._messages(flush, raws, fence)
@@ -231,7 +237,7 @@ class Owner:
             raise self._translated(failure) from failure
         told = self._teller.of(flush, raws, self._rows)
         scorings = () if scorer is None else scorer.scorings
-        return Work(fence, changes, len(raws), facts, told, scorings, flush.rejected, compute_s)
+        return Work(fence, changes, len(raws), facts, told, scorings, flush.rejected, compute_s, begun)
 
     def commit(self, work: Work) -> None:
         """End the transaction, then write the local store.
@@ -247,6 +253,7 @@ class Owner:
         self._store.write(changes, self._fence_offset + 1, round(time.time() * 1000))
         self._rows.committed()
         self.fence = work.fence
+        spans.end(work.spans)
         saying.rejected(self, work.rejected)
 
     def read(self, ask: Callable[[ReadRows], Answer]) -> Answer:

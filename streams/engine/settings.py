@@ -128,6 +128,13 @@ class EngineSettings(BaseModel):
         le=600_000,
         description="A worker whose event loop does not come back for this long tells `/live` that it is stuck.",
     )
+    otlp_endpoint: str = Field(
+        "",
+        pattern=r"^(https?://\S+)?$",
+        description="Where spans of sampled traces go by OTLP over HTTP, such as `http://collector:4318/v1/traces`; "
+        "empty: none are made. Needs the extra `tracing`.",
+        json_schema_extra={"takes": "an address that begins with http:// or https://"},
+    )
     log_level: Literal["info", "warning", "error"] = Field(
         "info", description="The least serious events that are logged."
     )

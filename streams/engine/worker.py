@@ -34,6 +34,7 @@ from streams.kafka.schema_registry import schema_table
 from streams.observing.endpoints import machine_app
 from streams.observing.health import Health
 from streams.observing.recorder import Metrics
+from streams.observing.tracing import tracer_of
 from streams.observing.web import Site, SiteError, Sites
 from streams.rephrasing.choosing import ChosenModels, Fixed, Models
 from streams.settings import WorkerSettings
@@ -204,6 +205,8 @@ class Worker:
             await self._run(app, self.partitions)
         finally:
             shared.policy.stop()
+            if shared.tracer is not None:
+                await asyncio.to_thread(shared.tracer.stop)
             ticker.close()
 
     async def _run(self, app: faust.App, partitions: Partitions) -> None:
@@ -258,8 +261,10 @@ class Worker:
             stage.name: changelog_identity(settings.client(), settings.topic(f"{stage.name}.state"), self._stop.is_set)
             for stage in topology.STAGES
         }
+        endpoint = settings.otlp_endpoint
+        tracer = tracer_of(endpoint, settings.member, self.metrics) if endpoint else None
         policy = PolicyReader(settings.reader("policy"), settings.topic("policy"), table).start()
-        return Shared(settings, table, self.models, counts, identities, policy, self.metrics)
+        return Shared(settings, table, self.models, counts, identities, policy, self.metrics, tracer)
 
 
 @contextmanager

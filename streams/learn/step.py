@@ -104,17 +104,18 @@ class _Batch:
             self._advance(ledger, trails.partition, trail.settled_at)
             told = len(self.flush.outputs)
             self._book(ledger, trail)
-            self._trace(told, trail.turns[-1].traceparent)
+            self._trace(told, "trail", trail.turns[-1].traceparent)
         for correction in trails.corrections:
             told = len(self.flush.outputs)
             self._correct(trails, correction)
-            self._trace(told, correction.traceparent)
+            self._trace(told, "correction", correction.traceparent)
         if not trails.trails and not trails.corrections:
             self._tick(trails)
 
-    def _trace(self, first: int, traceparent: str) -> None:
+    def _trace(self, first: int, kind: str, text: str) -> None:
         """Give what was sent from the first on the trace of what tipped it."""
         outputs = self.flush.outputs
+        traceparent = self.flush.trace(self.decided_by.offset, kind, text)
         if traceparent:
             outputs[first:] = [msgspec.structs.replace(output, traceparent=traceparent) for output in outputs[first:]]
 

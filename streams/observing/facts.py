@@ -85,6 +85,7 @@ _DETECT: Final[dict[str, Route | None]] = {
 
 _LEARN: Final[dict[str, Route | None]] = {
     "trails_booked": Route("reprise_trails_booked"),
+    "traceparents_malformed": Route("reprise_traceparents_malformed"),
     "corrections": Route("reprise_corrections", ("learn",)),
     **_rejections("learn"),
     **{f"decisions.{to}.{reason}": Route("reprise_decisions", (to, reason)) for to, reason in DECISIONS},
