@@ -189,7 +189,10 @@ class _Partition:
         found: dict[TurnKey, Held] = {}
         for _, person in self._state.kind("person"):
             turns = [
-                (turn["turn_id"], Held(turn["emitted"], turn["trail"], turn["occurred_at"], turn["ended_at"]))
+                (
+                    turn["turn_id"],
+                    Held(turn.get("emitted", False), turn["trail"], turn["occurred_at"], turn["ended_at"]),
+                )
                 for turn in person["turns"]
             ]
             found |= {(person["tenant"], person["user"], turn_id): turn for turn_id, turn in turns}
