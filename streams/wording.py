@@ -120,10 +120,8 @@ def heard_as(source: str | None, target: str | None, state: str) -> str:
 
 def evidence_sentences(evidence: Evidence) -> tuple[str, ...]:
     """Say what a decision, or what is published, rests on."""
-    seen = (
-        f"{people(evidence.users)} said it, and {short(evidence.repairs)} times somebody put it right "
-        f"in the other words."
-    )
+    times = "once" if evidence.repairs == 1 else f"{short(evidence.repairs)} times"
+    seen = f"{people(evidence.users)} said it, and {times} somebody put it right in the other words."
     if not (evidence.treated or evidence.held_out):
         weakest = min(evidence.questions, key=lambda question: question.e_value, default=None)
         if weakest is None:

@@ -6,7 +6,7 @@ Knows a worker only by what can be asked of it. What is in the state of other wo
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping
-from typing import Final, Protocol, TypeVar
+from typing import Final, Protocol, Self, TypeVar
 
 import structlog
 
@@ -115,8 +115,13 @@ class KafkaService:
 
     def __init__(self, settings: WorkerSettings) -> None:
         self._settings = settings
-        self._follower = Follower(settings).start()
+        self._follower = Follower(settings)
         self._owners = Owners(settings)
+
+    def start(self) -> Self:
+        """Begin to follow what is published."""
+        self._follower.start()
+        return self
 
     def stop(self) -> None:
         """Follow no more."""

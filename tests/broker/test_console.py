@@ -40,7 +40,7 @@ def stand(kafka: Broker, prefix: str, tmp_path: Path) -> Iterator[Stand]:
     orders: list[str] = []
     with Running(settings) as running:
         service.settle(SETTLED_MS)
-        followed = KafkaService(settings)
+        followed = KafkaService(settings).start()
         try:
             yield Stand(
                 service, WorkerKnowledge(running.worker, followed, settings, orders.append, lambda: SETTLED_MS), orders
