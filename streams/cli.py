@@ -9,6 +9,7 @@ import sys
 import typer
 from typer.exceptions import TyperException
 
+from streams.commands.console import console
 from streams.commands.demo import demo
 from streams.commands.erase import erase
 from streams.commands.explain import explain
@@ -36,7 +37,7 @@ application = typer.Typer(
     rich_markup_mode="rich",
     epilog="Start with [bold]reprise demo[/bold]; every command explains itself with --help.",
 )
-for command in (demo, worker, replay, explain, score, simulate, produce, erase, settings):
+for command in (demo, worker, replay, explain, console, score, simulate, produce, erase, settings):
     application.command()(command)
 for name, group in {"rewrites": rewrites, "topics": topics, "rejected": rejected, "train": train}.items():
     application.add_typer(group, name=name)

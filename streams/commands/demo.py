@@ -12,6 +12,7 @@ from rich.text import Text
 
 from streams.commands.findings import Findings
 from streams.commands.judging import verdict_table
+from streams.commands.leaving import NoConsoleError, leave_console
 from streams.commands.live import LiveView
 from streams.commands.replay import summary_table
 from streams.commands.simulate import TURNS_FILE, simulate_files, traffic_table
@@ -46,18 +47,24 @@ BROKER_NOTE: Final = (
 )
 FAILED_EXIT_CODE: Final = 1
 PEOPLE: Final = 2_000
+
+CONSOLE_MINUTES: Final = 15
+"""How long the console stays: long enough to look around, short enough to be forgotten."""
+
 SEED: Final = 1
 
 DemoFolder = Annotated[Path, typer.Option("--out", metavar="DIR", help="Where all results go.")]
+NoConsole = Annotated[bool, typer.Option("--no-console", help="Start no console at the end.")]
 Turns = Annotated[int, typer.Option("--turns", min=1_000, help="How many turns to simulate.")]
 
 
-def demo(out: DemoFolder = Path("out/demo"), turns: Turns = 100_000) -> int:
+def demo(out: DemoFolder = Path("out/demo"), turns: Turns = 100_000, no_console: NoConsole = False) -> int:
     """Show the whole way from calls to rewrites, in under two minutes.
 
     Runs a real worker on a broker inside this process. First it learns from real telephone calls, then from simulated
     traffic whose truth is known. Shows what is noticed, published and taken back while it happens, then what was
-    learned with the evidence for it, and what was refused and why. Prints only texts that enough people said.
+    learned with the evidence for it, and what was refused and why. Prints only texts that enough people said. Ends
+    with the address of a console, which stays for a quarter of an hour.
     """
     console = screen()
     started = perf_counter()
@@ -70,6 +77,18 @@ def demo(out: DemoFolder = Path("out/demo"), turns: Turns = 100_000) -> int:
         return FAILED_EXIT_CODE
     console.rule()
     closer(console, out, perf_counter() - started)
+    return 0 if no_console else left_console(out / "simulated")
+
+
+def left_console(folder: Path) -> int:
+    """Leave a console over what was learned, tell its address, and return the exit code."""
+    try:
+        address = leave_console(folder, CONSOLE_MINUTES)
+    except NoConsoleError as error:
+        typer.echo(f"reprise: {error}", err=True)
+        return FAILED_EXIT_CODE
+    typer.echo(f"Look around, for {CONSOLE_MINUTES} minutes from now:")
+    typer.echo(f"Console: {address}")
     return 0
 
 

@@ -11,6 +11,8 @@ from rich.console import Console, RenderableType
 from rich.padding import Padding
 from rich.text import Text
 
+from streams.commands.asking import TOKEN_FILE, ask_console, is_address
+from streams.commands.explain_views import show as show_view
 from streams.commands.usage import UnusableError, screen
 from streams.console.folder_knowledge import FolderError, load_driver
 from streams.driver import Driver
@@ -36,7 +38,10 @@ CANDIDATES_SHOWN_MAX = 3
 """Candidates shown in full: what is served or closest to it."""
 
 Source = Annotated[str, typer.Argument(metavar="SOURCE", help="What was said.")]
-From = Annotated[Path, typer.Option("--from", metavar="DIR", help="The folder a replay wrote to.")]
+FROM_HELP = "The folder a replay wrote to, or the address of a worker's console."
+TOKEN_HELP = f"File with the console's token; without it what {TOKEN_FILE} names."
+From = Annotated[str, typer.Option("--from", metavar="DIR|URL", help=FROM_HELP)]
+TokenFile = Annotated[str, typer.Option("--token-file", metavar="FILE", help=TOKEN_HELP, show_default=False)]
 Expecting = Annotated[
     str | None, typer.Option("--expecting", metavar="QUESTION", help="Only at this open question; '' for none.")
 ]
@@ -45,18 +50,31 @@ OfLocale = Annotated[str | None, typer.Option("--locale", metavar="LOCALE", help
 
 
 def explain(
-    source: Source, folder: From, expecting: Expecting = None, tenant: OfTenant = None, locale: OfLocale = None
+    source: Source,
+    folder: From,
+    expecting: Expecting = None,
+    tenant: OfTenant = None,
+    locale: OfLocale = None,
+    token_file: TokenFile = "",
 ) -> None:
     """Say why a text is, or is not, rewritten.
 
     Shows where people went after saying it, each meaning it could be heard as, the three questions each must pass
-    with their evidence, what holds it back, what the privacy rule knows, and the history of decisions.
+    with their evidence, what holds it back, what the privacy rule knows, and the history of decisions. A console tells
+    only of texts that the privacy rule lets out.
 
-    [bold]Example[/bold]
+    [bold]Examples[/bold]
 
     reprise explain "next" --expecting step --from out/demo/calls
+
+    reprise explain "next" --from http://127.0.0.1:8080
     """
-    driver = load_state(folder)
+    if is_address(folder):
+        asked = ask_console(folder, source, state=expecting, tenant=tenant, locale=locale, token_file=token_file)
+        for view in asked:
+            show_view(screen(), view)
+        return
+    driver = load_state(Path(folder))
     rows = driver.rows["learn"]
     found = list(explain_heard(rows, driver.settings, source, state=expecting, tenant=tenant, locale=locale))
     if not found:

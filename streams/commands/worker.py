@@ -43,6 +43,10 @@ async def _run(settings: WorkerSettings) -> int:
     for concern in settings.concerns():
         log.warning("settings.concern", concern=concern)
     running = Worker(settings)
+    if settings.console_port:
+        from streams.console.site import console_site  # noqa: PLC0415 - only where it is wanted
+
+        running.sites = (console_site(running, settings, running.metrics),)
     loop = asyncio.get_running_loop()
     for name in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(name, running.stop)

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import threading
+from collections.abc import Iterator
 from importlib.resources import as_file, files
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -19,6 +20,7 @@ from streams.cli import main
 from streams.commands.demo import CALLS, CALLS_SETTINGS
 from streams.commands.embedded import LossError, Run, Sent, learn_from, worker_settings
 from streams.commands.inside import InsideWorker
+from streams.commands.leaving import ADDRESS_FILE
 from streams.commands.live import LiveView
 from streams.commands.reading import Lines
 from streams.commands.run import FILES
@@ -27,6 +29,8 @@ from streams.commands.writing import Results
 from streams.kafka.embedded import EmbeddedBroker
 from streams.producing import TurnProducer
 from streams.settings import Settings
+from tests.broker.waiting import eventually
+from tests.cli.consoles import answers
 from tests.cli.traffic import repairs, rows, write
 
 FLOOR = Settings(release="floor", users_min=5)
@@ -43,7 +47,7 @@ class Shown(NamedTuple):
 
 
 @pytest.fixture(scope="module")
-def shown(tmp_path_factory: pytest.TempPathFactory) -> Shown:
+def shown(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shown]:
     """Give a small demo, run as a program of its own, with any warning an error."""
     out = tmp_path_factory.mktemp("demo") / "out"
     done = subprocess.run(
@@ -55,7 +59,9 @@ def shown(tmp_path_factory: pytest.TempPathFactory) -> Shown:
         timeout=300,
     )
     assert done.returncode == 0, done.stderr
-    return Shown(out, done.stdout, done.stderr)
+    yield Shown(out, done.stdout, done.stderr)
+    (out / "simulated" / ADDRESS_FILE).unlink()
+    eventually(lambda: not answers(done.stdout.rsplit(None, 1)[1]))
 
 
 def quiet_view() -> LiveView:

@@ -1,0 +1,77 @@
+"""Asks a worker's console over HTTP, for commands in the terminal. Knows addresses and answers, shows nothing."""
+
+import asyncio
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final
+
+import aiohttp
+import msgspec
+
+from streams.commands.usage import UnusableError
+from streams.configuring.refusal import secret
+from streams.console.views import ExplanationView
+
+TOKEN_FILE: Final = "REPRISE_CONSOLE_TOKEN_FILE"  # noqa: S105 - the name of a variable
+"""The setting of the same name that a worker reads too."""
+
+TIMEOUT_S: Final = 30.0
+ANSWER_BYTES_MAX: Final = 16 * 1_048_576
+
+
+class _Refusal(msgspec.Struct):
+    error: str
+
+
+def is_address(given: str) -> bool:
+    """Return whether something is an address on the web and no folder."""
+    return given.startswith(("http://", "https://"))
+
+
+def ask_console(
+    address: str, source: str, *, state: str | None, tenant: str | None, locale: str | None, token_file: str
+) -> list[ExplanationView]:
+    """Ask a console to explain a text.
+
+    Args:
+        address: of the console, ``http://HOST:PORT/``.
+        source: the text as it was heard.
+        state: only at this question, None for all.
+        tenant: only of this tenant.
+        locale: only of this locale.
+        token_file: the file with the console's token; "" for what the environment names, if it does.
+
+    Raises:
+        UnusableError: the console does not answer, or has nothing to tell; the message is its own where there is one.
+        SettingsError: the file with the token cannot be read.
+    """
+    named = token_file or os.environ.get(TOKEN_FILE, "")
+    headers = {"Authorization": f"Bearer {secret(TOKEN_FILE, Path(named))}"} if named else {}
+    wanted = {"source": source, "state": state, "tenant": tenant, "locale": locale}
+    query = {name: value for name, value in wanted.items() if value is not None}
+    try:
+        status, body = asyncio.run(_got(f"{address.rstrip('/')}/api/explain", query, headers))
+    except (aiohttp.ClientError, TimeoutError, ValueError) as error:
+        message = f"{address}: no console answers there: {str(error) or 'it took too long'}"
+        raise UnusableError(message) from None
+    return _understood(address, status, body)
+
+
+async def _got(url: str, query: Mapping[str, str], headers: Mapping[str, str]) -> tuple[int, bytes]:
+    timeout = aiohttp.ClientTimeout(total=TIMEOUT_S)
+    async with (
+        aiohttp.ClientSession(timeout=timeout, headers=headers) as session,
+        session.get(url, params=query, allow_redirects=False) as answer,
+    ):
+        return answer.status, await answer.content.read(ANSWER_BYTES_MAX)
+
+
+def _understood(address: str, status: int, body: bytes) -> list[ExplanationView]:
+    try:
+        if status == 200:  # noqa: PLR2004 - HTTP's own
+            return msgspec.json.decode(body, type=list[ExplanationView])
+        message = msgspec.json.decode(body, type=_Refusal).error
+    except msgspec.DecodeError:
+        message = f"{address}: answers with status {status} and nothing that a console would say"
+    raise UnusableError(message)
