@@ -6,11 +6,11 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from streams.console.app import make_app
 
 from streams.cli import main
 from streams.commands.console import console
 from streams.commands.leaving import ADDRESS_FILE, NoConsoleError, leave_console
+from streams.console.app import make_app
 from streams.console.folder_knowledge import FolderKnowledge
 from streams.observing.web import Site, Sites
 from tests.broker.waiting import eventually

@@ -60,7 +60,7 @@ def hidden_in(learning: Learning, chosen: LearnSettings) -> set[str]:
 @given(traffic, st.sampled_from(("floor", "private", "both")))
 def test_no_view_holds_a_text_that_is_not_released(said: list[tuple[str, str, int, str]], release: str) -> None:
     """Not in a field, not in a sentence, not in a meaning, not in the picture of the chain; and no user either."""
-    chosen = LearnSettings(release=release, users_min=5)  # type: ignore[arg-type]
+    chosen = LearnSettings(release=release, users_min=5)
     learning = Learning(chosen).feed(*trails_of(said)).tick(6 * HOUR_MS)
     told = everything_told(learning, chosen)
     assert [text for text in hidden_in(learning, chosen) if text in told] == []
