@@ -89,6 +89,12 @@ EVENTS: Final[dict[str, Event]] = {
             "An order that no worker understands; the one before it stays in force.",
         ),
         Event(
+            "console.failed",
+            "error",
+            ("error", "place"),
+            "The console could not answer: tell the maintainers the kind of `error` and its `place`.",
+        ),
+        Event(
             "console.ordered",
             "info",
             ("action", "scope", "rewrite_id", "issued_by"),
