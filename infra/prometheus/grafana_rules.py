@@ -2,7 +2,8 @@
 
 For those who run Grafana without an Alertmanager. The file follows Grafana's page "Use configuration files to provision
 alerting resources" (grafana.com/docs/grafana/latest/alerting/set-up/provision-alerting-resources/file-provisioning).
-It asks for no recording, so that any Prometheus that scrapes the workers will do.
+It asks for no recording, so that any Prometheus that scrapes the workers will do. Grafana takes a ``$`` in titles and
+labels for a variable of its environment, in annotations and queries it does not.
 """
 
 import re

@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 
 ONE: Final = 'job="reprise",instance="w1:9464"'
 TWO: Final = 'job="reprise",instance="w2:9464"'
-OTHER: Final = {'up{job="prometheus",instance="p:9090"}': "1+0x2000"}
+OTHER: Final = {'up{job="prometheus",instance="p:9090"}': "1+0x99"}
 """What is always there, so that a scene is never empty."""
 
 
@@ -75,7 +75,7 @@ def booked(trails: str, rejected: str) -> dict[str, str]:
 
 def disk(free: str) -> dict[str, str]:
     """Return a disk of a thousand bytes."""
-    return {of("reprise_disk_free_bytes"): free, of("reprise_disk_size_bytes"): "1000+0x2000"}
+    return {of("reprise_disk_free_bytes"): free, of("reprise_disk_size_bytes"): "1000+0x99"}
 
 
 def withdrawals(live: str, withdrawn: str) -> dict[str, str]:

@@ -319,6 +319,11 @@ def test_a_grafana_rule_has_what_its_format_asks_for(rule: dict[str, Any]) -> No
     """A lasting identifier, a query of Prometheus, a threshold as condition, and what no data and errors mean."""
     assert re.fullmatch(r"[A-Za-z0-9_-]{1,40}", rule["uid"])
     assert {"title", "condition", "data", "for", "annotations", "labels"} <= rule.keys()
+    assert "$" not in rule["title"] + "".join(rule["labels"].values())
+    assert all(
+        name in {"labels", "values"} for text in rule["annotations"].values() for name in re.findall(r"\$(\w+)", text)
+    )
+    assert re.fullmatch(r"\d+s", rule["for"])
     assert (rule["noDataState"], rule["execErrState"]) == ("OK", "Error")
     asked, judged = rule["data"]
     assert all({"refId", "relativeTimeRange", "datasourceUid", "model"} <= part.keys() for part in rule["data"])
