@@ -76,7 +76,8 @@ its runs. Processor time depends on the processor most: measure on yours with
 
 {figures}
 
-Names end in units, `us` are microseconds of processor time. A transaction's cost includes the rows it writes, and for
+Names end in units, `us` are microseconds of processor time; a start and a restore alone are by the clock, and take
+longer where the machine is busy. A transaction's cost includes the rows it writes, and for
 the broker a Java machine that is only just warm: at steady traffic expect less. Texts and turns of simulated traffic
 are short and alike, so they compress well; if your turns carry alternatives and long replies, put your own bytes a turn
 in the file. What was chosen, not measured:

@@ -46,7 +46,7 @@ def possible() -> None:
     """Skip where mounts of one's own are not to be had, or where another user cannot read the program."""
     if shutil.which("unshare") is None or shutil.which("setpriv") is None:
         pytest.skip("unshare and setpriv are not installed (they come with util-linux)")
-    tried = confined(sys.executable, "-c", f"import streams.cli; open('{DATA}/x', 'w')")
+    tried = confined(sys.executable, "-c", f"import streams; open('{DATA}/x', 'w')")
     found = subprocess.run(tried, env=os.environ | ENVIRONMENT, capture_output=True, text=True, check=False)
     if found.returncode != 0:
         pytest.skip(f"nothing can be confined here: {(found.stderr.strip() or 'no reason given').splitlines()[-1]}")
