@@ -1,8 +1,8 @@
 """Measures what the sizing page is computed from: a turn, a transaction, a tick, rows, memory, a restore.
 
 Run ``python -m tests.bench.bench_sizing [--turns N] [--runs N] [--out FILE]``. It starts a Kafka of its own and one
-worker at a time. Prints JSON; judges nothing. Times are processor time, those of a start and a restore by the clock, the
-best of the runs: what other programs do meanwhile makes them longer, never shorter.
+worker at a time. Prints JSON; judges nothing. Times are processor time, but for a start and a restore, which are by the
+clock; the best of the runs counts, as what other programs do meanwhile makes all of them longer, never shorter.
 """
 
 import argparse
