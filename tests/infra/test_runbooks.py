@@ -13,8 +13,10 @@ from schemas.records import Evidence
 from streams.cli import application
 from streams.learn.stages import CHANGES
 from streams.metrics import METRICS
+from streams.observing.events import EVENTS
 from streams.observing.facts import REJECTIONS
 from streams.settings import WorkerSettings
+from streams.topology import STAGES
 
 FOLDER = Path(__file__).parent.parent.parent / "infra/runbooks"
 PAGES = {path.stem: path.read_text(encoding="utf-8") for path in sorted(FOLDER.glob("Reprise*.md"))}
@@ -23,6 +25,7 @@ TEXTS = PAGES | {"README": INDEX}
 HEADINGS = ["What it means", "What people feel", "First steps", "It is over when", "What not to do"]
 CODE = re.compile(r"`([^`]+)`")
 NAME = re.compile(r"[a-z]+(_[a-z]+)+")
+DOTTED = re.compile(r"(?!reprise\.toml)[a-z]+\.[a-z_]+")
 LINES_MAX = 60
 """More is not read at night."""
 
@@ -90,6 +93,13 @@ def test_a_name_with_underscores_is_a_metric_a_setting_a_reason_or_a_field(name:
     known |= WorkerSettings.model_fields.keys() | set(Evidence.__struct_fields__)
     known |= {reason for change in CHANGES for reason in change.reasons} | {r for rs in REJECTIONS.values() for r in rs}
     assert {code for code in code_in(name) if NAME.fullmatch(code)} - known == set()
+
+
+@every_text
+def test_a_dotted_name_is_an_event_of_the_log_or_a_topic(name: str) -> None:
+    """What is to be looked for in the log is written there."""
+    topics = {f"{stage.name}.state" for stage in STAGES}
+    assert {code for code in code_in(name) if DOTTED.fullmatch(code)} - EVENTS.keys() - topics == set()
 
 
 @every_text
