@@ -20,6 +20,9 @@ class Route(NamedTuple):
     scale: float = 1.0
 
 
+FAILURES: Final = ("fenced", "failed")
+"""Why a transaction does not come through."""
+
 REJECTIONS: Final = {
     "detect": ("undecodable", "clock_ahead", "late", "too_many_turns"),
     "learn": ("undecodable",),
@@ -139,3 +142,9 @@ LEVELS: Final = {
     },
 }
 """Every level of a partition's state; its labels come after the partition."""
+
+FIRST_ZEROS: Final = (
+    *(Route("reprise_transaction_failures", (stage, kind)) for stage in ("detect", "learn") for kind in FAILURES),
+    *(Route("reprise_console_orders", (action,)) for action in ("pin", "block", "kill", "allow")),
+)
+"""What no stage counts and is shown as zero from the start: a first step up from nothing would be no increase."""

@@ -19,7 +19,7 @@ from prometheus_client import (
 )
 
 from streams.metrics import METRICS, OWNED, PLACE, Metric
-from streams.observing.facts import CAUSED, FACTS, LEVELS, OBSERVATIONS, Route
+from streams.observing.facts import CAUSED, FACTS, FIRST_ZEROS, LEVELS, OBSERVATIONS, Route
 from streams.rephrasing.timing import Scoring
 
 log = structlog.get_logger(__name__)
@@ -73,7 +73,7 @@ class Metrics:
 
     def _begin(self) -> None:
         """Show what is known to come as zero: what appears with its first value hides its first step."""
-        for route in (*FACTS.values(), *OBSERVATIONS.values(), *CAUSED.values()):
+        for route in (*FACTS.values(), *OBSERVATIONS.values(), *CAUSED.values(), *FIRST_ZEROS):
             if route is not None:
                 self._child(route.metric, route.labels)
 
