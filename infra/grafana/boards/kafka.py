@@ -298,6 +298,14 @@ REFUSED: Final = Row(
             Query(grown("reprise_traceparents_malformed_total", window=STEP), "malformed"),
             width=8,
         ),
+        lines(
+            "Spans of sampled traces",
+            "Per second, what became of them: sent to the collector, or dropped because it is away or too slow. "
+            "Dropped ones cost nothing but the trace.",
+            *(Query(or_zero(rate("reprise_spans_total", result=result)), result) for result in ("sent", "dropped")),
+            unit="short",
+            width=24,
+        ),
     ),
 )
 
