@@ -91,6 +91,16 @@ def test_everything_goes_with_the_last_pair() -> None:
     check(learning)
 
 
+def test_outcomes_of_a_pinned_rewrite_are_forgotten_with_their_books() -> None:
+    """It stays live for ever; books that nobody was served for 400 days go, and their sums with them."""
+    learning = Learning().feed(*repairs(20)).order(ORDERS[2])
+    learning.feed(*served(learning, arms(4), day=3))
+    assert holdings.of_partition(learning.rows)["live_outcomes.treated.success"] == 4
+    found = holdings.of_partition(learning.tick(900 * DAY_MS).rows)
+    assert (found["live_rewrites"], found["live_outcomes.treated.success"]) == (1, 0)
+    check(learning)
+
+
 def test_a_chain_from_before_anybody_counted_is_counted_when_it_is_opened() -> None:
     """State of an earlier version of the product goes on with the right figures."""
     learning = promoted()
