@@ -14,6 +14,7 @@ ROLES: Final = {
     "worker": "runs the stages",
     "producer": "sends turns",
     "consumer": "serves rewrites",
+    "console": "shows what was learned and takes orders, beside the worker that offers it",
     "operator": "makes topics, steers by policy, looks at and sends again what was rejected",
 }
 """The kinds of programs; who serves rewrites usually sends turns as well and needs both."""
@@ -52,7 +53,13 @@ def accesses(connection: Connection, principals: Mapping[str, str]) -> list[Acce
     if unknown:
         message = f"`{unknown[0]}` is not a role; expected one of {', '.join(ROLES)}"
         raise ValueError(message)
-    granted = {"worker": _worker, "producer": _producer, "consumer": _consumer, "operator": _operator}
+    granted = {
+        "worker": _worker,
+        "producer": _producer,
+        "consumer": _consumer,
+        "console": _console,
+        "operator": _operator,
+    }
     return [access for role, principal in principals.items() for access in granted[role](connection, principal)]
 
 
@@ -75,6 +82,14 @@ def _producer(connection: Connection, principal: str) -> Iterator[Access]:
 
 def _consumer(connection: Connection, principal: str) -> Iterator[Access]:
     yield from _topics(connection, principal, read={"rewrites", "policy"})
+    yield _reader(connection, principal)
+
+
+def _console(connection: Connection, principal: str) -> Iterator[Access]:
+    read = {"policy", "rewrites", "decisions"} | {f"{stage.source}.rejected" for stage in STAGES}
+    sources = {stage.source for stage in STAGES}
+    yield from _topics(connection, principal, read=read, write={"policy"}, look=sources)
+    yield Access(principal, "group", connection.topic("reprise"), ("Describe",))
     yield _reader(connection, principal)
 
 

@@ -8,10 +8,12 @@ import pytest
 
 from infra.kafka.broker import Broker
 from schemas.records import Decision
+from streams.cli import main
 from streams.console.views import OrderDraft
 from streams.console.worker_knowledge import KafkaService, WorkerKnowledge
+from tests.bench.kafka_scene import free_port
 from tests.broker.waiting import eventually
-from tests.broker.workers import Running, Service, arriving
+from tests.broker.workers import Process, Running, Service, arriving
 from tests.building import ms
 from tests.contracts.knowledge import HIDDEN, repaired, said_of
 
@@ -28,14 +30,20 @@ class Stand(NamedTuple):
     orders: list[str]
 
 
-@pytest.fixture
-def stand(kafka: Broker, prefix: str, tmp_path: Path) -> Iterator[Stand]:
-    """Give a worker that published one rewrite, and knows a pair of texts that too few people said."""
-    service = Service(kafka.bootstrap, prefix, tmp_path, trails=2, users_min=5).create_topics()
+def taught(kafka: Broker, prefix: str, folder: Path) -> Service:
+    """Return a service that was sent what teaches one rewrite, a pair that too few people said, and something wrong."""
+    service = Service(kafka.bootstrap, prefix, folder, trails=2, users_min=5).create_topics()
     events = [*repaired(30, "next", "continue", group="a"), *repaired(4, HIDDEN[0], "continue", group="b")]
     events.sort(key=lambda event: event.occurred_at)
     service.send(arriving(event) for event in events)
     service.send([arriving(events[0])._replace(value=b"\x00 no turn")])
+    return service
+
+
+@pytest.fixture
+def stand(kafka: Broker, prefix: str, tmp_path: Path) -> Iterator[Stand]:
+    """Give a worker that has learned, and what its console knows."""
+    service = taught(kafka, prefix, tmp_path)
     settings = service.settings()
     orders: list[str] = []
     with Running(settings) as running:
@@ -77,6 +85,22 @@ def test_a_console_knows_what_its_worker_wrote_and_its_orders_are_obeyed(stand: 
     assert knowledge.pair(rewrite.rewrite_id).stage == "blocked"
     assert stand.orders == ["kill", "block"]
     assert not any(text in said_of(knowledge, "next", "continue") for text in HIDDEN)
+
+
+def test_a_worker_offers_its_console(
+    kafka: Broker, prefix: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Where the settings say; a text is explained from the terminal, with the token that the settings name."""
+    service, port, token = taught(kafka, prefix, tmp_path), free_port(), tmp_path / "token"
+    token.write_text("so that nobody else asks")
+    with Process(service, "one", console_port=port, console_token_file=token) as worker:
+        service.settle(SETTLED_MS)
+        asked = ["explain", "next", "--from", f"http://127.0.0.1:{port}"]
+        assert main(asked) == 2
+        assert main([*asked, "--token-file", str(token)]) == 0
+        assert "published, on trial" in capsys.readouterr().out
+        assert main(["explain", HIDDEN[0], *asked[2:], "--token-file", str(token)]) == 2
+        assert worker.stop() == 0
 
 
 def _decision_at(service: Service, partition: int, offset: int) -> Decision:

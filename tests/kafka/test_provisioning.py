@@ -154,5 +154,7 @@ def test_rights_are_printed_for_a_shell() -> None:
 
 def test_an_unknown_role_is_refused_with_those_there_are() -> None:
     """A misspelt role grants nothing silently."""
-    with pytest.raises(ValueError, match="`worke` is not a role; expected one of worker, producer, consumer, operator"):
+    with pytest.raises(
+        ValueError, match="`worke` is not a role; expected one of worker, producer, consumer, console, operator"
+    ):
         accesses(Connection(), {"worke": "User:x"})
