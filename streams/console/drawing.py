@@ -185,9 +185,11 @@ def _loop(box: Box) -> tuple[str, float, float]:
 def _back(start: Box, end: Box) -> tuple[str, float, float]:
     """Return a way within a level, along its left, or to an earlier one, below all that lies between."""
     if start.x == end.x:
+        # Up and down, people pass each other at a distance.
         x, y1, y2 = start.x, start.y + BOX_HEIGHT * 0.3, end.y + BOX_HEIGHT * 0.7
-        path = f"M {x:.1f} {y1:.1f} C {x - 34:.1f} {y1:.1f} {x - 34:.1f} {y2:.1f} {x:.1f} {y2:.1f}"
-        return path, x - 26, (y1 + y2) / 2
+        out = x - (30 if y1 > y2 else 70)
+        path = f"M {x:.1f} {y1:.1f} C {out:.1f} {y1:.1f} {out:.1f} {y2:.1f} {x:.1f} {y2:.1f}"
+        return path, x - (x - out) * 0.75, (y1 + y2) / 2
     x1, y1 = start.x + BOX_WIDTH * 0.4, start.y + BOX_HEIGHT
     x2, y2 = end.x + BOX_WIDTH * 0.6, end.y + BOX_HEIGHT
     low = max(y1, y2) + 30

@@ -26,7 +26,8 @@ WHERE: Final = ("any", "none", "asked")
 
 def overview(knowledge: Knowledge, query: Query) -> Parts:  # noqa: ARG001 - every page is found alike
     """Find the first page."""
-    return {"overview": knowledge.overview(), "latest": knowledge.decisions(size=LATEST)}
+    changes = [one for one in knowledge.decisions().items if timeline.kind_of(one) != "watched"]
+    return {"overview": knowledge.overview(), "latest": changes[:LATEST]}
 
 
 def rewrites(knowledge: Knowledge, query: Query) -> Parts:
