@@ -18,11 +18,11 @@ GAP: Final = 128
 ROW: Final = 92
 LANE: Final = 62
 MARGIN: Final = 14
-LETTERS_MAX: Final = 21
+LETTERS_MAX: Final = 18
 """Letters of a text that fit a box; the whole text is in its title and in the table."""
 
-LABEL_SHARE_MIN: Final = 0.02
-"""Smaller shares are drawn without their figure; the table has it."""
+DRAWN_SHARE_MIN: Final = 0.02
+"""Smaller shares are in the table alone: single people on their way would hide where the others went."""
 
 WIDTH_MIN: Final = 1.5
 WIDTH_MAX: Final = 9.0
@@ -71,11 +71,12 @@ def picture(chain: ChainView) -> Picture | None:
     height = 2 * (MARGIN + LANE) + max(rows, 1) * ROW
     boxes = {box.node.id: box for index, column in enumerate(columns) for box in _boxes(column, index, height)}
     known = [edge for edge in chain.edges if edge.source in boxes and edge.target in boxes]
-    ways = tuple(_way(edge, boxes) for edge in sorted(known, key=lambda edge: edge.share))
+    drawn = [edge for edge in sorted(known, key=lambda edge: edge.share) if edge.share >= DRAWN_SHARE_MIN]
     table = tuple(
         (_name(boxes[edge.source].node), _name(boxes[edge.target].node), percent(edge.share)) for edge in known
     )
     width = 2 * MARGIN + len(columns) * BOX_WIDTH + (len(columns) - 1) * GAP
+    ways = tuple(_way(edge, boxes) for edge in drawn)
     return Picture(width, height, tuple(boxes.values()), ways, _description(chain), table)
 
 
@@ -125,7 +126,7 @@ def _box(node: NodeView, x: float, middle: float) -> Box:
     name = _name(node)
     chance = "" if node.success is None or is_end(node) else f"; {percent(node.success, 0)} end in success from here"
     place = "" if is_end(node) or not node.state else at_state(node.state)
-    return Box(node, x, middle - BOX_HEIGHT / 2, _cut(_label(node)), _cut(place, LETTERS_MAX + 5), name + chance)
+    return Box(node, x, middle - BOX_HEIGHT / 2, _cut(_label(node)), _cut(place, LETTERS_MAX + 6), name + chance)
 
 
 def _label(node: NodeView) -> str:
@@ -153,7 +154,7 @@ def _way(edge: EdgeView, boxes: Mapping[str, Box]) -> Way:
     kind = end.node.kind if is_end(end.node) else "text"
     path, x, y = _route(start, end, kind)
     words = f"{percent(edge.share)} went from {_name(start.node)} to {_name(end.node)}"
-    shown = percent(edge.share, 0).replace("\u00a0", "") if edge.share >= LABEL_SHARE_MIN else ""
+    shown = percent(edge.share, 0).replace("\u00a0", "")
     width = WIDTH_MIN + (WIDTH_MAX - WIDTH_MIN) * min(max(edge.share, 0.0), 1.0)
     return Way(kind, path, round(width, 2), shown, round(x, 1), round(y, 1), words)
 

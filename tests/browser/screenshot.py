@@ -22,13 +22,15 @@ FOLDER: Final = Path("out/demo/simulated")
 IMAGES: Final = Path(__file__).parent.parent.parent / "infra" / "images"
 SIZE: Final = ViewportSize(width=1280, height=860)
 LOOKED_AT: Final = 40
+NODES_MAX: Final = 8
 SCHEMES: Final[tuple[Literal["light", "dark"], ...]] = ("light", "dark")
 
 
 def richest(knowledge: Knowledge) -> str:
-    """Return the address of the live source after which people went to most other texts."""
+    """Return the address of the live source after which people went to most other texts that fit a picture."""
     explained = [one for live in knowledge.rewrites(size=LOOKED_AT).items for one in knowledge.explain(live.source)]
-    best = max(explained, key=lambda one: sum(node.text is not None for node in one.chain.nodes), default=None)
+    fitting = [one for one in explained if len(one.chain.nodes) <= NODES_MAX]
+    best = max(fitting, key=lambda one: len(one.chain.nodes), default=None)
     return "/explain" if best is None else f"/explain?{urlencode({'source': best.source})}"
 
 

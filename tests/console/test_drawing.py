@@ -38,6 +38,15 @@ def test_boxes_stand_apart_and_inside() -> None:
     assert all(left.x <= right.x for left, right in pairwise(by_level))
 
 
+def test_ways_of_single_people_are_in_the_table_alone() -> None:
+    """A share below two in a hundred is told and not drawn."""
+    rare = msgspec.structs.replace(CHAIN, edges=(*CHAIN.edges, EdgeView("a", "e", 0.019)))
+    drawn, before = picture(rare), picture(CHAIN)
+    assert drawn is not None
+    assert before is not None
+    assert (len(drawn.ways), len(drawn.rows)) == (len(before.ways), len(before.rows) + 1)
+
+
 def test_hidden_texts_are_named_as_such() -> None:
     """A node without a text says that its texts are not shown."""
     drawn = picture(CHAIN)
