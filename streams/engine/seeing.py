@@ -7,6 +7,7 @@ import shutil
 import time
 from collections.abc import Callable
 from functools import partial
+from importlib.metadata import version
 from pathlib import Path
 from typing import Final
 
@@ -62,8 +63,10 @@ class Seeing:
 
     def start(self) -> None:
         """Begin to ask Kafka, and the Schema Registry if there is one."""
-        self._kafka.start()
         settings = self._settings
+        self._metrics.set("reprise_info", version("reprise"), value=1)
+        self._metrics.set("reprise_win_loss_floor", value=settings.win_loss_min)
+        self._kafka.start()
         if settings.schema_registry_url:
             ask = partial(ask_registry, registry_client(settings), settings)
             self._registry = Repeating("schema registry", ask, RegistryOutageError, REGISTRY_S).start()

@@ -140,6 +140,15 @@ class Worker:
         """Return how far each open partition is, by stage and number."""
         return self._seeing.standing()
 
+    @property
+    def turned_s(self) -> float:
+        """When the event loop last came back, in monotonic seconds."""
+        return self._seeing.heartbeat.turned_s
+
+    def show(self) -> None:
+        """Bring those metrics up to date that speak of the moment; whoever scrapes does so. One caller at a time."""
+        self._seeing.show()
+
     def health(self) -> Health:
         """Return whether it is alive and ready, and if not, why."""
         return self._seeing.health()
@@ -178,7 +187,7 @@ class Worker:
         """
         settings, sites = self.settings, list(self.sites)
         if settings.metrics_port:
-            app = machine_app(self.metrics.registry, self._seeing.show, self.health)
+            app = machine_app(self.metrics.registry, self.show, self.health)
             sites.append(Site(settings.metrics_host, settings.metrics_port, app))
         if not sites:
             return nullcontext()

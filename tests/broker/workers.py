@@ -17,11 +17,12 @@ from types import TracebackType
 from typing import Any, NamedTuple, Self, TypeVar
 
 import msgspec
-from confluent_kafka import Message, Producer
+from confluent_kafka import Consumer, Message, Producer, TopicPartition
 
 from schemas.codec import decode_avro, encode_avro
 from schemas.records import Tick, Trails, TurnEvent
 from streams import topology
+from streams.detect.scorer import Scorer
 from streams.engine.fence import FENCE_KEY, Fence
 from streams.engine.worker import Worker
 from streams.kafka import provisioning
@@ -144,6 +145,16 @@ class Service:
         """Return the committed records of a topic, each partition in order."""
         return received(self.bootstrap, self.topic(topic))
 
+    def ends(self, topic: str) -> dict[int, int]:
+        """Return where each partition of a topic ends, marks of transactions counted."""
+        consumer = Consumer({"bootstrap.servers": self.bootstrap, "group.id": "ends"})
+        try:
+            partitions = consumer.list_topics(self.topic(topic), timeout=10).topics[self.topic(topic)].partitions
+            places = [TopicPartition(self.topic(topic), number) for number in partitions]
+            return {place.partition: consumer.get_watermark_offsets(place, timeout=10)[1] for place in places}
+        finally:
+            consumer.close()
+
     def partition(self, topic: str, number: int) -> list[Message]:
         """Return the committed records of one partition, in order."""
         return [message for message in self.messages(topic) if message.partition() == number]
@@ -213,17 +224,26 @@ class Running:
         problem: why it ended by itself.
     """
 
-    def __init__(self, settings: WorkerSettings, *, wait_s: float = 60.0) -> None:
-        self.worker = Worker(settings, metrics=Metrics(strict=True))
+    def __init__(self, settings: WorkerSettings, *, scorer: Scorer | None = None, wait_s: float = 60.0) -> None:
+        self.worker = Worker(settings, scorer, Metrics(strict=True))
         self.problem: BaseException | None = None
         self._wait_s = wait_s
+        self._loop: asyncio.AbstractEventLoop
         self._thread = threading.Thread(target=self._run, name=f"worker {settings.instance}", daemon=True)
 
     def _run(self) -> None:
         try:
-            asyncio.run(self.worker.run())
+            asyncio.run(self._life())
         except BaseException as problem:  # noqa: BLE001 - whatever it is, the test hears of it
             self.problem = problem
+
+    async def _life(self) -> None:
+        self._loop = asyncio.get_running_loop()
+        await self.worker.run()
+
+    def loop(self) -> asyncio.AbstractEventLoop:
+        """Return the loop it runs on, once it does."""
+        return self._loop
 
     def start(self) -> Self:
         """Start it."""

@@ -4,8 +4,6 @@ import gzip
 import json
 from collections.abc import Iterator
 from http import HTTPStatus
-from http.client import HTTPConnection
-from urllib.parse import urlsplit
 
 import pytest
 from prometheus_client import CollectorRegistry, Gauge
@@ -13,6 +11,7 @@ from prometheus_client import CollectorRegistry, Gauge
 from streams.observing.endpoints import machine_app
 from streams.observing.health import Health
 from streams.observing.web import Site, SiteError, Sites
+from tests.observing.asking import got
 
 HOST = "127.0.0.1"
 
@@ -38,18 +37,6 @@ def address(seen: Seen) -> Iterator[str]:
     app = machine_app(seen.registry, seen.scrapes.inc, lambda: seen.health)
     with Sites([Site(HOST, 0, app)]) as sites:
         yield sites.addresses[0]
-
-
-def got(url: str, **headers: str) -> tuple[int, dict[str, str], bytes]:
-    """Return status, headers and body of an answer."""
-    place = urlsplit(url)
-    connection = HTTPConnection(place.netloc, timeout=10)
-    try:
-        connection.request("GET", place.path, headers={name.replace("_", "-"): each for name, each in headers.items()})
-        answer = connection.getresponse()
-        return answer.status, dict(answer.getheaders()), answer.read()
-    finally:
-        connection.close()
 
 
 def test_metrics_are_brought_up_to_date_by_every_scrape(address: str) -> None:
