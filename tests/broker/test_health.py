@@ -95,6 +95,7 @@ def changes(running: Running, number: int) -> list[Health]:
     return found
 
 
+@pytest.mark.slow
 def test_a_worker_of_a_quiet_topic_stays_alive_and_ready(make: Make) -> None:
     """Nobody says anything, and no tick is written, for several times as long as anything may take."""
     with Running(make(turns=2).settings(**SHORT)) as running:
@@ -151,6 +152,7 @@ def test_a_port_in_use_stops_the_start_and_names_the_setting(make: Make) -> None
     assert "`metrics_port`" in str(problem)
 
 
+@pytest.mark.slow
 def test_a_worker_without_kafka_is_alive_and_not_ready(own: Broker, prefix: str, tmp_path: Path) -> None:
     """A restart would not bring Kafka back; and when it is back, so is the worker."""
     probe = Probe()
@@ -164,6 +166,7 @@ def test_a_worker_without_kafka_is_alive_and_not_ready(own: Broker, prefix: str,
         eventually(probe.is_ready)
 
 
+@pytest.mark.slow
 def test_a_worker_under_load_ends_after_what_is_in_flight(make: Make) -> None:
     """SIGTERM ends it with code 0, although much more waits."""
     service = make(turns=2)
@@ -174,6 +177,7 @@ def test_a_worker_under_load_ends_after_what_is_in_flight(make: Make) -> None:
     assert sum(fence.next for fence in service.fences("detect").values()) < 5_000
 
 
+@pytest.mark.slow
 def test_a_worker_whose_commit_hangs_leaves_by_its_deadline(own: Broker, prefix: str, tmp_path: Path) -> None:
     """From SIGTERM on it is not ready, and it is alive until it is gone."""
     probe = Probe()

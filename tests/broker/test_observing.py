@@ -93,6 +93,7 @@ def lags(running: Running, stage: str = "") -> list[float | None]:
     return [at.lag_s for at in running.worker.standing() if stage in ("", at.stage)]
 
 
+@pytest.mark.slow
 def test_who_is_at_the_end_has_no_lag_for_ever(make: Make) -> None:
     """Marks of transactions follow the last record of trails; nobody will ever fill those offsets."""
     service = make(turns=2, trails=2)
@@ -118,6 +119,7 @@ def samples_once(running: Running) -> bool:
     return bool(eventually(lambda: answered() > before))
 
 
+@pytest.mark.slow
 def test_a_partition_that_stands_still_lags_more_and_more(make: Make) -> None:
     """Others go on; when it moves again, the lag is gone."""
     service = make()
