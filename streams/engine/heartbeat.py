@@ -21,6 +21,7 @@ class Heartbeat:
 
     async def beat(self) -> None:
         """Come back for ever."""
+        self.turned_s = time.monotonic()
         while True:
             await asyncio.sleep(BEAT_S)
             now_s = time.monotonic()
