@@ -13,19 +13,21 @@ from prometheus_client import (
     CollectorRegistry,
     Counter,
     Gauge,
-    Histogram,
     ProcessCollector,
     disable_created_metrics,
 )
 
 from streams.metrics import METRICS, OWNED, PLACE, Metric
+from streams.observing.buckets import Buckets, Series
 from streams.observing.facts import CAUSED, FACTS, FIRST_ZEROS, LEVELS, OBSERVATIONS, Route
 from streams.rephrasing.timing import Scoring
 
 log = structlog.get_logger(__name__)
 
-AnyMetric = Counter | Gauge | Histogram
-Made = TypeVar("Made", Counter, Gauge, Histogram)
+AnyMetric = Counter | Gauge | Buckets
+AnySeries = Counter | Gauge | Series
+Made = TypeVar("Made", Counter, Gauge, Series)
+KINDS: Final = {Counter: "counter", Gauge: "gauge", Series: "histogram"}
 Place = tuple[str, int]
 """A stage and a partition of its source."""
 
@@ -53,7 +55,7 @@ class Metrics:
         self.open: set[Place] = set()
         self.strict = strict
         self._made: dict[str, AnyMetric] = {name: self._make(metric) for name, metric in METRICS.items()}
-        self._children: dict[tuple[str, tuple[str, ...]], AnyMetric] = {}
+        self._children: dict[tuple[str, tuple[str, ...]], AnySeries] = {}
         self._shown: set[str] = set()
         self._placed: dict[tuple[str, str], set[tuple[str, tuple[str, ...]]]] = {}
         self._models: dict[str, str] = {}
@@ -67,7 +69,7 @@ class Metrics:
         if metric.kind == "counter":
             return Counter(metric.name, metric.help, labels, registry=self.registry)
         if metric.kind == "histogram":
-            return Histogram(metric.name, metric.help, labels, buckets=metric.buckets, registry=self.registry)
+            return Buckets(metric, self.registry)
         # One without labels would be shown as zero before anybody has said anything.
         return Gauge(metric.name, metric.help, labels, registry=self.registry if labels else None)
 
@@ -77,18 +79,19 @@ class Metrics:
             if route is not None:
                 self._child(route.metric, route.labels)
 
-    def _child(self, name: str, labels: tuple[str, ...]) -> AnyMetric:
+    def _child(self, name: str, labels: tuple[str, ...]) -> AnySeries:
         """Return one series; looking it up in the library costs more than counting."""
         child = self._children.get((name, labels))
         if child is None:
             made = self._made[name]
-            child = self._children[name, labels] = made.labels(*labels) if labels else made
+            child = made.labels(*labels) if labels or isinstance(made, Buckets) else made
+            self._children[name, labels] = child
         return child
 
     def _series(self, kind: type[Made], name: str, labels: tuple[str, ...]) -> Made:
         child = self._child(name, labels)
         if not isinstance(child, kind):
-            message = f"{name} is a {METRICS[name].kind}, not a {kind.__name__.lower()}"
+            message = f"{name} is a {METRICS[name].kind}, not a {KINDS[kind]}"
             raise TypeError(message)
         return child
 
@@ -111,7 +114,7 @@ class Metrics:
 
     def observe(self, name: str, *labels: str, value: float) -> None:
         """Enter a value into a histogram; arguments and errors as ``add``."""
-        self._series(Histogram, name, labels).observe(value)
+        self._series(Series, name, labels).observe(value)
 
     def set(self, name: str, *labels: str, value: float) -> None:
         """Set a gauge, and show it from now on; arguments and errors as ``add``.
@@ -193,9 +196,7 @@ class Metrics:
         if route is None:
             self._unknown_fact(fact)
             return
-        observe = self._series(Histogram, route.metric, route.labels).observe
-        for value in values:
-            observe(value * route.scale)
+        self._series(Series, route.metric, route.labels).observe(*(value * route.scale for value in values))
 
     def scored(self, scorings: Iterable[Scoring]) -> None:
         """Count what one committed batch asked the rephrase model."""
@@ -267,8 +268,9 @@ class Metrics:
                 self._remove(name, labels)
 
     def _remove(self, name: str, labels: tuple[str, ...]) -> None:
-        if self._children.pop((name, labels), None) is not None:
-            self._made[name].remove(*labels)
+        made = self._made[name]
+        if self._children.pop((name, labels), None) is not None and isinstance(made, Gauge):
+            made.remove(*labels)
 
     def rebalanced(self) -> None:
         """Count a rebalance."""

@@ -16,6 +16,13 @@ from typing import Final, Self
 SAMPLES_PER_S: Final = 100
 
 PLACES: Final = (
+    ("streams/observing/", "metrics"),
+    ("streams/engine/telling.py", "metrics"),
+    ("streams/engine/seeing.py", "metrics"),
+    ("streams/learn/holdings.py", "metrics"),
+    ("observe (streams/stage.py", "metrics"),
+    ("caused (streams/stage.py", "metrics"),
+    ("prometheus_client/", "metrics"),
     ("schemas/", "decode"),
     ("streams/detect/", "detect"),
     ("streams/text.py", "detect"),
@@ -36,8 +43,6 @@ PLACES: Final = (
     ("streams/engine/partitions.py", "partitions"),
     ("streams/engine/transport.py", "intake"),
     ("aiokafka/", "intake"),
-    ("streams/metrics.py", "metrics"),
-    ("prometheus_client/", "metrics"),
     ("faust/", "Faust"),
     ("mode/", "Faust"),
     ("asyncio/", "event loop"),
