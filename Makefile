@@ -13,7 +13,7 @@ PYTHON ?= $(shell for candidate in python3.13 python3.12 python3.11 python3 pyth
 	&& echo $$candidate && break; done)
 
 .DEFAULT_GOAL := help
-.PHONY: help venv demo kafka kafka-stop test fast check static bench bench-kafka evaluate million train chaos fuzz-kafka evaluate-loop evaluate-attribution evaluate-models bench-trials format lock clean
+.PHONY: help venv demo kafka kafka-stop test fast check static bench bench-kafka evaluate million train chaos fuzz-kafka evaluate-loop evaluate-attribution evaluate-models bench-trials faults screenshot generated format lock clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-20s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -91,6 +91,22 @@ chaos: $(VENV)/.made-dev  ## kill, freeze and starve workers and broker under lo
 
 fuzz-kafka: $(VENV)/.made-dev  ## send 100,000 mutated records to a worker on real Kafka, and account for each
 	FUZZ_RECORDS=100000 $(BIN)/python -m pytest tests/broker/test_bad_input.py -k whatever $(ARGS)
+
+faults: $(VENV)/.made-dev  ## make each alert fire by a real fault and resolve by its repair, in about 15 minutes; ARGS="--list"
+	$(BIN)/python -m tests.faults.run $(ARGS)
+
+screenshot: $(VENV)/.made-dev  ## take the README's pictures of the console, from the folder of the demo
+	@test -d out/demo/simulated || $(BIN)/reprise demo --no-console
+	$(BIN)/python -m tests.browser.screenshot $(ARGS)
+
+generated: $(VENV)/.made-dev  ## write what is generated and checked in anew: references, rules, dashboards, manifests
+	$(BIN)/python -m infra.prometheus.reference
+	$(BIN)/python -m infra.log_reference
+	$(BIN)/python -m infra.prometheus rules
+	$(BIN)/python -m infra.prometheus grafana
+	$(BIN)/python -m infra.kubernetes
+	$(BIN)/python -m infra.grafana
+	$(BIN)/python -m infra.sizing --page
 
 format: $(VENV)/.made-dev  ## let the tools fix what they can
 	$(BIN)/ruff check --fix
