@@ -1,6 +1,6 @@
-"""Measures the engine on a real Kafka: latency, throughput, restart. Prints; judges nothing.
+"""Measures the engine on a real Kafka: latency, throughput, restart, scrape. Prints; judges nothing.
 
-Run ``python -m tests.bench.bench_kafka latency|throughput|restart``. Each starts a Kafka of its own and a worker in a
+Run ``python -m tests.bench.bench_kafka latency|throughput|restart|scrape``. Each starts a Kafka of its own and a worker in a
 process of its own. What other programs took of the machine meanwhile is printed beside, as it changes every figure.
 """
 
@@ -15,7 +15,7 @@ import numpy as np
 from infra.kafka.jars import missing
 from streams.commands.usage import progress
 from streams.tables import Cell, table
-from tests.bench import kafka_latency, kafka_restart, kafka_throughput
+from tests.bench import kafka_latency, kafka_restart, kafka_scrape, kafka_throughput
 from tests.bench.kafka_load import Load, Watch
 from tests.bench.kafka_scene import Scene, own_broker
 from tests.bench.printing import screen
@@ -30,7 +30,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if reason is not None:
         print(f"no real Kafka here: {reason}", file=sys.stderr)  # noqa: T201 - its answer
         return 1
-    figures = {"latency": latency, "throughput": throughput, "restart": restart}[options.what](options)
+    figures = {"latency": latency, "throughput": throughput, "restart": restart, "scrape": scrape}[options.what](
+        options
+    )
     if options.json:
         options.json.write_bytes(msgspec.json.format(msgspec.json.encode(figures)))
     return 0
@@ -99,6 +101,21 @@ def restart(options: argparse.Namespace) -> object:
     return found
 
 
+def scrape(options: argparse.Namespace) -> object:
+    """Look at a worker's metrics after many turns, print a table, return all figures."""
+    with own_broker() as (broker, folder), progress("turns taken", options.turns) as show:
+        scene = Scene(broker, folder, "scrape-", **sets(options)).create_topics()
+        found = kafka_scrape.measure(scene, options.turns, show)
+    rows: Rows = [
+        ("series", found.series),
+        ("bytes", found.size_bytes),
+        ("milliseconds", found.seconds * 1e3),
+        *((f"series of {name}", number) for name, number in list(found.by_metric.items())[:5]),
+    ]
+    screen().print(table(f"a scrape after {found.turns:,} turns", ("what", "value"), rows))
+    return found
+
+
 def sets(options: argparse.Namespace) -> dict[str, str]:
     """Return the settings given by name."""
     return dict(each.split("=", 1) for each in options.set)
@@ -132,6 +149,8 @@ def _parser() -> argparse.ArgumentParser:
     )
     each = kinds.add_parser("restart", help="with a large state")
     each.add_argument("--rows", type=int, default=1_000_000, help="rows of state")
+    each = kinds.add_parser("scrape", help="of a worker's metrics after many turns")
+    each.add_argument("--turns", type=int, default=1_000_000, help="how many")
     for kind in kinds.choices.values():
         kind.add_argument("--json", type=Path, metavar="FILE", help="write the figures to a file too")
         kind.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", help="a setting of the worker")

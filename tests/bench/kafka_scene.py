@@ -87,11 +87,16 @@ class Watched(WorkerProcess):
         given = {**settings, "metrics_port": self._port}
         super().__init__(scene.bootstrap, scene.prefix, instance, scene.folder, settings=given)
 
+    def scrape(self) -> bytes:
+        """Return its metrics as Prometheus gets them."""
+        with urllib.request.urlopen(f"http://127.0.0.1:{self._port}/metrics", timeout=5) as answer:
+            body: bytes = answer.read()
+        return body
+
     def metrics(self) -> dict[tuple[str, str], float]:
         """Return all metrics, by name and labels, as ``("reprise_open", "learn 0")``; none while it does not answer."""
         try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{self._port}/metrics", timeout=5) as answer:
-                text = answer.read().decode()
+            text = self.scrape().decode()
         except OSError:
             return {}
         samples = itertools.chain.from_iterable(family.samples for family in text_string_to_metric_families(text))

@@ -60,3 +60,10 @@ def test_a_stack_belongs_to_its_innermost_known_frame() -> None:
     assert part_of([thread, engine, "_decode (streams/detect/step.py:2)", "read (schemas/codec.py:3)"]) == "decode"
     assert part_of([thread, "messages_of (streams/engine/wire.py:1)", "write (schemas/codec.py:3)"]) == "encode"
     assert part_of(["start (elsewhere.py:3)"]) == "other"
+
+
+def test_a_scrape_is_counted_series_by_series(tmp_path: Path) -> None:
+    """Every sample of the scrape belongs to a metric, and all turns were taken in before it."""
+    found = figures(tmp_path, "scrape", "--turns", "2000")
+    assert found["turns"] >= 1_900  # some of the simulated turns come twice, or too late
+    assert found["series"] == sum(found["by_metric"].values()) <= 2_000
