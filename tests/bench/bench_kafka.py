@@ -1,7 +1,8 @@
 """Measures the engine on a real Kafka: latency, throughput, restart, scrape. Prints; judges nothing.
 
-Run ``python -m tests.bench.bench_kafka latency|throughput|restart|scrape``. Each starts a Kafka of its own and a worker in a
-process of its own. What other programs took of the machine meanwhile is printed beside, as it changes every figure.
+Run ``python -m tests.bench.bench_kafka latency|throughput|restart|scrape``. Each starts a Kafka of its own and a
+worker in a process of its own. What other programs took of the machine meanwhile is printed beside, as it changes every
+figure.
 """
 
 import argparse
