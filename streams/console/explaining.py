@@ -1,7 +1,7 @@
 """Explanations for whoever asks in the console. Knows rows and views; who may not be told cannot tell why.
 
-A text that is not released is answered exactly as one that nobody ever said: else anybody could ask whether a certain
-text was said at all.
+A text that is not released is answered exactly as one that nobody ever said, and as soon: else anybody could ask
+whether a certain text was said at all.
 """
 
 from streams.console.knowledge import UnknownError
@@ -23,7 +23,7 @@ def told_explanations(
     locale: str | None = None,
 ) -> tuple[ExplanationView, ...]:
     """Return what may be told about a text as it was heard, at one question or at all; nothing if nothing may."""
-    found = explain_heard(rows, settings, heard, state=state, tenant=tenant, locale=locale)
+    found = explain_heard(rows, settings, heard, state=state, tenant=tenant, locale=locale, only_shown=True)
     return tuple(view for explanation in found if (view := explanation_view(explanation)) is not None)
 
 

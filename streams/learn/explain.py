@@ -122,11 +122,13 @@ def explain_heard(
     state: str | None = None,
     tenant: str | None = None,
     locale: str | None = None,
+    only_shown: bool = False,
 ) -> Iterator[Explanation]:
     """Explain a text as it was heard, in each locale in its normalised form; arguments are those of ``explain``."""
     for known in sorted({tenant_and_locale(name)[1] for name in chain_names(rows)}):
         if locale in {None, known}:
-            yield from explain(rows, settings, normalise(heard, known), state=state, tenant=tenant, locale=known)
+            said = normalise(heard, known)
+            yield from explain(rows, settings, said, state=state, tenant=tenant, locale=known, only_shown=only_shown)
 
 
 def explain(
@@ -137,6 +139,7 @@ def explain(
     state: str | None = None,
     tenant: str | None = None,
     locale: str | None = None,
+    only_shown: bool = False,
 ) -> list[Explanation]:
     """Explain a normalised text, at one state or at every state it was said at.
 
@@ -147,6 +150,8 @@ def explain(
         state: the open question, "" for none; None for all.
         tenant: only this tenant.
         locale: only this locale.
+        only_shown: only where the text may leave. Elsewhere nothing more is looked up, so that an answer takes as long
+            for a text that is kept back as for one that nobody said.
 
     Returns:
         One explanation for each chain and state that knows the text, in order of their names.
@@ -155,6 +160,8 @@ def explain(
     for ledger in ledgers(rows, settings):
         chain_tenant, chain_locale = tenant_and_locale(ledger.name)
         if tenant not in (None, chain_tenant) or locale not in (None, chain_locale):
+            continue
+        if only_shown and not judgement.may_be_shown(ledger, ledger.text(source)):
             continue
         found += [_explain(ledger, node, at, source) for at, node in _nodes(ledger, source, state)]
     return found
@@ -182,7 +189,8 @@ def _nodes(ledger: Ledger, source: str, state: str | None) -> Iterator[tuple[str
         if node is not None:
             yield state, node
         return
-    for key, node in list(ledger.rows.scan(prefix)):
+    # One row at a time: all nodes of a chain may be more than memory holds.
+    for key, node in ledger.rows.scan(prefix):
         at, _, said = key[len(prefix) :].rpartition(SEPARATOR)
         if said == source:
             yield at, node

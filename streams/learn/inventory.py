@@ -74,11 +74,11 @@ def find(rows: Rows, settings: LearnSettings, rewrite_id: str) -> Candidate | No
 
 
 def by_stage(rows: Rows, settings: LearnSettings) -> Mapping[str, int]:
-    """Count the pairs that enough users repaired, or that ever were more, by stage."""
+    """Count the pairs that decisions were made about, by stage; looks at no pair, however many there are."""
     found: Counter[str] = Counter()
     for ledger in ledgers(rows, settings):
-        found.update(pair.stage for _, pair in ledger.pairs() if is_known(ledger, pair))
-    return found
+        found.update(ledger.holdings.pairs)
+    return +found
 
 
 def live_standings(rows: Rows, settings: LearnSettings) -> dict[str, Standing]:

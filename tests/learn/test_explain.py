@@ -1,13 +1,37 @@
 """The explanation of a text: why a rewrite of it is, or is not, served."""
 
+from collections.abc import Iterator
+
 import pytest
 
 from schemas.records import Rewrite, Trail
+from streams.learn import inventory
 from streams.learn.explain import Candidate, Explanation, candidates, explain
 from streams.learn.settings import LearnSettings
+from streams.memory import MemoryRows
+from streams.stage import Row
 from tests.learn.building import DAY_MS, FLOOR, HOUR_MS, Learning, failed, repairs, trail, uses, worked
 
 GATE = LearnSettings()
+
+
+class Watched(MemoryRows):
+    """Rows of a learner that remember where somebody looked."""
+
+    def __init__(self, learning: Learning) -> None:
+        super().__init__(dict(learning.rows.rows))
+        self.looked: list[str] = []
+        self.get = self._got  # type: ignore[assignment]  # the dictionary's own otherwise
+
+    def _got(self, key: str) -> Row | None:
+        self.looked.append(key)
+        return self.rows.get(key)
+
+    def scan(self, prefix: str, until: str | None = None) -> Iterator[tuple[str, Row]]:
+        """Yield rows, and remember each."""
+        for key, row in super().scan(prefix, until):
+            self.looked.append(key)
+            yield key, row
 
 
 def explained(learning: Learning, said: str = "next", state: str | None = "step") -> Explanation:
@@ -177,3 +201,27 @@ def test_candidates_are_all_that_enough_users_repaired() -> None:
     learning = Learning().feed(*repairs(3), *repairs(2, "nest", first=50), *repairs(20, state="other", first=100))
     found = {(pair.state, pair.source): item.stage for pair, item in candidates(learning.rows, FLOOR)}
     assert found == {("step", "next"): "candidate", ("other", "next"): "trial"}
+
+
+def test_of_a_text_that_may_not_be_shown_no_more_is_looked_up_than_of_one_nobody_said() -> None:
+    """How long an answer takes would tell that somebody said it."""
+    learning = Learning().feed(*repairs(20), *repairs(4, "secret", first=100))
+    looked = []
+    for said in ("secret", "nobody"):
+        rows = Watched(learning)
+        assert explain(rows, FLOOR, said, only_shown=True) == []
+        looked.append([key.replace(said, "TEXT") for key in rows.looked])
+    assert looked[0] == looked[1]
+
+
+def test_a_text_that_may_be_shown_is_explained_all_the_same() -> None:
+    """Whoever asks only for what may be shown is told as much of it."""
+    learning = Learning().feed(*repairs(20))
+    assert explain(learning.rows, FLOOR, "next", only_shown=True) == explain(learning.rows, FLOOR, "next")
+
+
+def test_pairs_are_counted_by_stage_without_looking_at_any() -> None:
+    """A page shows the numbers, and a worker has millions of pairs."""
+    rows = Watched(Learning().feed(*repairs(20), *repairs(4, "nest", first=100), *repairs(2, "few", first=200)))
+    assert inventory.by_stage(rows, FLOOR) == {"trial": 1, "candidate": 1}
+    assert [key for key in rows.looked if key.startswith("pair|")] == []
