@@ -1,5 +1,6 @@
 """What a worker offers to machines: its metrics, whether it lives, whether it is ready. Knows no Kafka and no stage."""
 
+import asyncio
 import gzip
 from collections.abc import Callable
 from http import HTTPStatus
@@ -14,23 +15,35 @@ from streams.observing.health import Health
 
 NEVER_KEPT: Final = {"Cache-Control": "no-store"}
 
+Scrape = tuple[bytes, dict[str, str]]
+"""The body of an answer and its headers."""
+
 
 def machine_app(registry: CollectorRegistry, show: Callable[[], None], health: Callable[[], Health]) -> web.Application:
     """Return the application with ``/metrics``, ``/live`` and ``/ready``.
 
+    Metrics are found in a thread: a disk that hangs must not keep ``/live`` from saying that the worker lives.
+
     Args:
         registry: the metrics.
-        show: brings those up to date that speak of the moment.
+        show: brings those up to date that speak of the moment; called by one thread at a time.
         health: judges the worker.
     """
+    scraping = asyncio.Lock()
 
-    async def metrics(request: web.Request) -> web.Response:
+    def scraped(format_wanted: str, encodings: str) -> Scrape:
         show()
-        encode, content_type = choose_encoder(request.headers.get("Accept", ""))
+        encode, content_type = choose_encoder(format_wanted)
         body = encode(registry)
         headers = {"Content-Type": content_type, "Vary": "Accept, Accept-Encoding", **NEVER_KEPT}
-        if "gzip" in request.headers.get("Accept-Encoding", ""):
+        if "gzip" in encodings:
             body, headers["Content-Encoding"] = gzip.compress(body, compresslevel=1), "gzip"
+        return body, headers
+
+    async def metrics(request: web.Request) -> web.Response:
+        wanted = (request.headers.get("Accept", ""), request.headers.get("Accept-Encoding", ""))
+        async with scraping:
+            body, headers = await asyncio.to_thread(scraped, *wanted)
         return web.Response(body=body, headers=headers)
 
     async def live(_: web.Request) -> web.Response:

@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import threading
 from collections.abc import Iterator
 from http import HTTPStatus
 
@@ -11,7 +12,7 @@ from prometheus_client import CollectorRegistry, Gauge
 from streams.observing.endpoints import machine_app
 from streams.observing.health import Health
 from streams.observing.web import Site, SiteError, Sites
-from tests.observing.asking import got
+from tests.observing.asking import TIMEOUT_S, got
 
 HOST = "127.0.0.1"
 
@@ -96,3 +97,22 @@ def test_a_port_in_use_is_refused_with_the_settings_to_change(seen: Seen, addres
     app = machine_app(seen.registry, seen.scrapes.inc, lambda: seen.health)
     with pytest.raises(SiteError, match=rf"{HOST}:{port} cannot be offered.*in use.*`metrics_port`"):
         Sites([Site(HOST, port, app, "metrics")]).start()
+
+
+def test_a_scrape_that_gets_no_further_keeps_nobody_from_asking_for_life(seen: Seen) -> None:
+    """A disk that does not answer stops the scrape alone; else the worker would be killed for it."""
+    begun, let_go = threading.Event(), threading.Event()
+
+    def show() -> None:
+        begun.set()
+        let_go.wait()
+
+    with Sites([Site(HOST, 0, machine_app(seen.registry, show, lambda: seen.health))]) as sites:
+        scrape = threading.Thread(target=got, args=(f"{sites.addresses[0]}/metrics",))
+        scrape.start()
+        try:
+            assert begun.wait(TIMEOUT_S)
+            assert got(f"{sites.addresses[0]}/live")[0] == HTTPStatus.OK
+        finally:
+            let_go.set()
+            scrape.join()
