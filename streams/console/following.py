@@ -37,6 +37,9 @@ BATCH_MAX: Final = 5_000
 AGAIN_S: Final = 2.0
 """Pause before Kafka is asked again after it failed."""
 
+STOP_S: Final = 1.0
+"""How long a stop waits for the thread: a Kafka that is away must not hold up the end of the worker."""
+
 TRACEPARENT: Final = "traceparent"
 
 log = structlog.get_logger(__name__)
@@ -105,9 +108,9 @@ class Follower:
         return self
 
     def stop(self) -> None:
-        """Stop reading."""
+        """Stop reading; a question to Kafka that is still open is left to itself."""
         self._stopping.set()
-        self._thread.join()
+        self._thread.join(STOP_S)
 
     def published(self, timeout_s: float) -> Published | None:
         """Return what was read, None if it was not yet read to the end once."""

@@ -1,5 +1,6 @@
 """What the console shows of a worker, over its rows and with topics that are read already."""
 
+import threading
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from pathlib import Path
@@ -10,7 +11,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from schemas.records import DecidedBy, Policy
-from streams.console.following import DECISIONS_MAX, REWRITES_MAX, TRIM_AT, Published, Told
+from streams.console.following import DECISIONS_MAX, REWRITES_MAX, TRIM_AT, Follower, Published, Told
 from streams.console.knowledge import ElsewhereError, Knowledge, OrderRefusedError, UnavailableError, UnknownError
 from streams.console.owners import NOBODY, Owner
 from streams.console.views import OrderDraft, RejectedView
@@ -301,3 +302,15 @@ def test_the_latest_decisions_of_all_partitions_are_held() -> None:
             held.take_decision(Told(at, DecidedBy("decisions", partition, number), ""))
     times = [told.decision.decided_at for told in held.decisions()]
     assert times == list(range(2 * DECISIONS_MAX - 1, DECISIONS_MAX - 1, -1))
+
+
+def test_a_kafka_that_is_away_does_not_hold_up_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever follows may be waiting for an answer that never comes."""
+    never = threading.Event()
+    monkeypatch.setattr(Follower, "_follow", lambda _: never.wait())
+    follower = Follower(SETTINGS).start()
+    try:
+        follower.stop()
+    finally:
+        never.set()
+    assert follower.published(0) is None
