@@ -25,6 +25,7 @@ from streams.commands.train import train
 from streams.commands.usage import UNUSABLE_EXIT_CODE, UnusableError
 from streams.commands.worker import worker
 from streams.settings import SettingsError
+from streams.wording import printable
 
 FAILED_EXIT_CODE = 1
 INTERRUPTED_EXIT_CODE = 130
@@ -64,7 +65,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _complain(message: str, code: int) -> int:
-    print(f"reprise: {' '.join(message.split())}", file=sys.stderr)  # noqa: T201 - the one place that speaks on standard error
+    print(f"reprise: {printable(' '.join(message.split()))}", file=sys.stderr)  # noqa: T201 - the one place that speaks on standard error
     return code
 
 

@@ -4,7 +4,7 @@ import asyncio
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import aiohttp
 import msgspec
@@ -12,6 +12,7 @@ import msgspec
 from streams.commands.usage import UnusableError
 from streams.configuring.refusal import secret
 from streams.console.views import ExplanationView
+from streams.wording import printable
 
 TOKEN_FILE: Final = "REPRISE_CONSOLE_TOKEN_FILE"  # noqa: S105 - the name of a variable
 """The setting of the same name that a worker reads too."""
@@ -64,14 +65,40 @@ async def _got(url: str, query: Mapping[str, str], headers: Mapping[str, str]) -
         aiohttp.ClientSession(timeout=timeout, headers=headers) as session,
         session.get(url, params=query, allow_redirects=False) as answer,
     ):
-        return answer.status, await answer.content.read(ANSWER_BYTES_MAX)
+        return answer.status, await _whole(answer.content)
+
+
+async def _whole(content: aiohttp.StreamReader) -> bytes:
+    """Return all of an answer, which comes in parts.
+
+    Raises:
+        ValueError: it is larger than any explanation.
+    """
+    body = bytearray()
+    async for part in content.iter_any():
+        body += part
+        if len(body) > ANSWER_BYTES_MAX:
+            message = f"its answer is larger than {ANSWER_BYTES_MAX} bytes"
+            raise ValueError(message)
+    return bytes(body)
 
 
 def _understood(address: str, status: int, body: bytes) -> list[ExplanationView]:
     try:
         if status == 200:  # noqa: PLR2004 - HTTP's own
-            return msgspec.json.decode(body, type=list[ExplanationView])
+            return msgspec.convert(_printable(msgspec.json.decode(body)), list[ExplanationView])
         message = msgspec.json.decode(body, type=_Refusal).error
     except msgspec.DecodeError:
         message = f"{address}: answers with status {status} and nothing that a console would say"
     raise UnusableError(message)
+
+
+def _printable(told: Any) -> Any:
+    """Return what was told with texts that cannot steer the terminal, whoever answers at the address."""
+    if isinstance(told, str):
+        return printable(told)
+    if isinstance(told, list):
+        return [_printable(item) for item in told]
+    if isinstance(told, dict):
+        return {name: _printable(item) for name, item in told.items()}
+    return told

@@ -4,10 +4,13 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Final
 
 import pytest
+from aiohttp import web
 
 from streams.cli import main
+from streams.commands.asking import ask_console
 from streams.commands.console import console
 from streams.commands.leaving import ADDRESS_FILE, NoConsoleError, leave_console
 from streams.console.app import make_app
@@ -32,6 +35,38 @@ def folder(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Path:
 def offered(folder: Path, token: str | None = None) -> Iterator[str]:
     """Offer a console over a folder in this process, and give its address."""
     with Sites([Site("127.0.0.1", 0, make_app(FolderKnowledge(folder), token=token))]) as sites:
+        yield sites.addresses[0]
+
+
+EXPLAINED: Final = {
+    "tenant": "demo",
+    "locale": "en-US",
+    "state": "",
+    "source": "next",
+    "users": 20,
+    "accepted": 1.0,
+    "failed": 1.0,
+    "usual_meaning": None,
+    "words": [],
+    "candidates": [],
+    "chain": {
+        "nodes": [{"id": "n0", "kind": "text", "state": "", "text": "next", "success": 0.5, "level": 0}],
+        "edges": [],
+    },
+}
+"""What a console says of a text, as JSON."""
+
+
+@contextmanager
+def answering(body: object, status: int = 200) -> Iterator[str]:
+    """Offer something that answers every question like this, and give its address."""
+
+    async def answer(_: web.Request) -> web.Response:
+        return web.json_response(body, status=status)
+
+    app = web.Application()
+    app.router.add_get("/api/explain", answer)
+    with Sites([Site("127.0.0.1", 0, app)]) as sites:
         yield sites.addresses[0]
 
 
@@ -109,6 +144,25 @@ def test_a_console_that_asks_for_a_token_gets_it_from_a_file(
         monkeypatch.setenv("REPRISE_CONSOLE_TOKEN_FILE", str(file))
         assert main(["explain", "next", "--from", address]) == 0
     assert "a long enough token" not in capsys.readouterr().out
+
+
+def test_a_long_explanation_arrives_whole() -> None:
+    """Whatever is sent in parts: a text with many pairs is more than one packet."""
+    words = ("so many words " * 20_000,)
+    with answering([{**EXPLAINED, "words": words}]) as address:
+        (found,) = ask_console(address, "next", state=None, tenant=None, locale=None, token_file="")
+    assert found.words == words
+
+
+def test_a_console_cannot_steer_the_terminal(capsys: pytest.CaptureFixture[str]) -> None:
+    """Neither with what it tells nor with its refusal: who knows what stands at an address."""
+    with answering([{**EXPLAINED, "locale": "\x1b[2J", "words": ["\x1b]0;owned\x07"]}]) as address:
+        assert main(["explain", "next", "--from", address]) == 0
+    with answering({"error": "\x1b[31mno"}, 404) as address:
+        assert main(["explain", "next", "--from", address]) == 2
+    told = capsys.readouterr()
+    assert "\x1b" not in told.out + told.err
+    assert "[31mno" in told.err
 
 
 # -- what the demo leaves --------------------------------------------------------------------------------------------
