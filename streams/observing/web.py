@@ -7,13 +7,18 @@ import asyncio
 import os
 import threading
 from collections.abc import Sequence
+from functools import partial
 from types import TracebackType
-from typing import NamedTuple, Self
+from typing import NamedTuple, Self, cast
 
 from aiohttp import web
 
 STOP_S = 2.0
 """How long a request in progress may still take when the sites are stopped."""
+
+CONNECTIONS_MAX = 128
+"""Connections of one site, and for a moment as many more as come at once: dozens of browsers. A worker needs its file
+descriptors for Kafka and its stores."""
 
 
 class Site(NamedTuple):
@@ -42,6 +47,7 @@ class Sites:
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="web", daemon=True)
         self._runners: list[web.AppRunner] = []
+        self._servers: list[asyncio.Server] = []
 
     def start(self) -> Self:
         """Offer the sites.
@@ -72,18 +78,22 @@ class Sites:
             self._runners.append(runner)
             await runner.setup()
             try:
-                await web.TCPSite(runner, site.host, site.port).start()
+                accept = partial(_accepted, cast("web.Server", runner.server))  # there is one since the set-up
+                server = await self._loop.create_server(accept, site.host, site.port)
             except OSError as error:
                 message = (
                     f"{site.host}:{site.port} cannot be offered: {os.strerror(error.errno) if error.errno else error}; "
                     f"choose another `{site.name}_port` or `{site.name}_host`"
                 )
                 raise SiteError(message) from error
-            host, port = runner.addresses[0][:2]
+            self._servers.append(server)
+            host, port = server.sockets[0].getsockname()[:2]
             shown = f"[{host}]" if ":" in host else host
             self.addresses.append(f"http://{shown}:{port}")
 
     async def _shut(self) -> None:
+        for server in self._servers:
+            server.close()
         for runner in self._runners:
             await runner.cleanup()
 
@@ -94,3 +104,14 @@ class Sites:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.stop()
+
+
+def _accepted(server: web.Server) -> asyncio.Protocol:
+    """Return who speaks with a new connection; the oldest ones go where there are too many.
+
+    Whoever opens connections and says nothing loses them, and takes nobody else's turn.
+    """
+    held = server.connections
+    for oldest in held[: max(0, len(held) + 1 - CONNECTIONS_MAX)]:
+        oldest.force_close()
+    return server()

@@ -2,16 +2,20 @@
 
 import gzip
 import json
+import socket
 import threading
 from collections.abc import Iterator
+from contextlib import ExitStack
 from http import HTTPStatus
+from urllib.parse import urlsplit
 
 import pytest
 from prometheus_client import CollectorRegistry, Gauge
 
 from streams.observing.endpoints import machine_app
 from streams.observing.health import Health
-from streams.observing.web import Site, SiteError, Sites
+from streams.observing.web import CONNECTIONS_MAX, Site, SiteError, Sites
+from tests.broker.waiting import eventually
 from tests.observing.asking import TIMEOUT_S, got
 
 HOST = "127.0.0.1"
@@ -116,3 +120,30 @@ def test_a_scrape_that_gets_no_further_keeps_nobody_from_asking_for_life(seen: S
         finally:
             let_go.set()
             scrape.join()
+
+
+def is_closed(connection: socket.socket) -> bool:
+    """Return whether the other side has closed a connection that does not block."""
+    try:
+        return connection.recv(1) == b""
+    except BlockingIOError:
+        return False
+
+
+def test_whoever_opens_connections_and_says_nothing_takes_nobodys_turn(address: str) -> None:
+    """The oldest are closed when there are too many; a worker would else run out of file descriptors."""
+    place = urlsplit(address)
+    with ExitStack() as opened:
+        silent = [
+            opened.enter_context(socket.create_connection((place.hostname, place.port), TIMEOUT_S))
+            for _ in range(CONNECTIONS_MAX + 2)
+        ]
+        for connection in silent:
+            connection.settimeout(0)
+
+        def is_answered_and_oldest_gone() -> bool:
+            assert got(f"{address}/live")[0] == HTTPStatus.OK
+            return is_closed(silent[0]) and is_closed(silent[1])
+
+        eventually(is_answered_and_oldest_gone)
+        assert not is_closed(silent[-1])
