@@ -3,14 +3,13 @@
 Knows a worker only by what can be asked of it. What is in the state of other workers they tell themselves.
 """
 
-import time
 from collections import Counter
 from collections.abc import Callable, Mapping
 from typing import Final, Protocol, Self, TypeVar
 
 import structlog
 
-from schemas.records import Policy
+from schemas.records import Decision, Policy, Rewrite
 from streams import topology
 from streams.console.explaining import told_explanations, unknown
 from streams.console.following import Follower, Published
@@ -26,6 +25,7 @@ from streams.console.masking import (
 )
 from streams.console.ordering import clock_ms, drafted, given
 from streams.console.owners import NOBODY, Owner, Owners
+from streams.console.remembering import Remembered
 from streams.console.views import (
     CandidateView,
     DecisionView,
@@ -56,7 +56,7 @@ CATCH_UP_S: Final = 3.0
 """How long a page waits for what is published to be read for the first time."""
 
 SAME_FOR_S: Final = 5.0
-"""Judging candidates costs seconds where there are many; pages that ask again within this get the same answer."""
+"""Looking at many rows costs seconds where there are many; pages that ask again within this get the same answer."""
 
 LEARN: Final = topology.LEARN.name
 
@@ -172,20 +172,21 @@ class WorkerKnowledge:
         self._settings = settings
         self._count = count
         self._now_ms = now_ms
-        self._nearest: tuple[float, list[Candidate], int] | None = None
+        self._nearest = Remembered(self._find_nearest, SAME_FOR_S)
+        self._standings = Remembered(self._find_standings, SAME_FOR_S)
 
     # -- the whole service -----------------------------------------------------------------------------------------
 
     def overview(self) -> Overview:
         """Return what to see first."""
         health, published, partitions = self._worker.health(), self._published(), self._partitions()
-        states = self._ask_all(self._of_state)
+        by_stage = self._ask_all(lambda rows: inventory.by_stage(rows, self._settings))
         facts = Facts(
             title=self._settings.prefix.rstrip(".-_") or "reprise",
             now_ms=self._now_ms(),
             rewrites=published.rewrites(),
-            standings={name: found for standings, _ in states for name, found in standings.items()},
-            candidates=sum((Counter(stages) for _, stages in states), Counter[str]()),
+            standings=self._standings.get(),
+            candidates=sum((Counter(stages) for stages in by_stage), Counter[str]()),
             decisions=[told.decision for told in published.decisions()],
             alpha=self._settings.alpha,
             concerns=(*health.concerns, *_unowned(partitions)),
@@ -234,13 +235,14 @@ class WorkerKnowledge:
 
     def candidates(self, *, start: int = 0, size: int = PAGE_MAX) -> Listing[CandidateView]:
         """Return pairs that are not published, those that lack least first."""
-        found, total = self._candidates()
-        notes = (looked_at(total), self._others("candidates"))
-        return part(list(map(candidate_view, found)), start, size, " ".join(note for note in notes if note))
+        found = self._nearest.get()
+        notes = (looked_at(found.total), self._others("candidates"))
+        return part(list(map(candidate_view, found.candidates)), start, size, " ".join(note for note in notes if note))
 
     def pair(self, rewrite_id: str) -> CandidateView:
         """Return a pair by its id; raises UnknownError, ElsewhereError or UnavailableError."""
-        asked = self._ask_all(lambda rows: inventory.find(rows, self._settings, rewrite_id))
+        hint = self._hint(rewrite_id)
+        asked = self._ask_all(lambda rows: inventory.find(rows, self._settings, rewrite_id, hint))
         found = next((candidate for candidate in asked if candidate is not None), None)
         if found is not None:
             return candidate_view(found)
@@ -295,16 +297,24 @@ class WorkerKnowledge:
                 continue
         return answers
 
-    def _of_state(self, rows: Rows) -> tuple[Mapping[str, Tested], Mapping[str, int]]:
-        return inventory.live_standings(rows, self._settings), inventory.by_stage(rows, self._settings)
+    def _find_standings(self) -> dict[str, Tested]:
+        found = self._ask_all(lambda rows: inventory.live_standings(rows, self._settings))
+        return {name: standing for part in found for name, standing in part.items()}
 
-    def _candidates(self) -> tuple[list[Candidate], int]:
-        if self._nearest is not None and time.monotonic() < self._nearest[0] + SAME_FOR_S:
-            return self._nearest[1:]
+    def _find_nearest(self) -> inventory.Nearest:
         found = self._ask_all(lambda rows: inventory.nearest(rows, self._settings, CANDIDATES_MAX))
-        nearest = inventory.merged(found, CANDIDATES_MAX)
-        self._nearest = (time.monotonic(), nearest.candidates, nearest.total)
-        return self._nearest[1:]
+        return inventory.merged(found, CANDIDATES_MAX)
+
+    def _hint(self, rewrite_id: str) -> inventory.Hint | None:
+        """Return what is known of a pair that was just listed, so that nobody has to look at all pairs for it."""
+        nearest, published = self._nearest.latest(), self._service.published(0)
+        listed: list[Rewrite | Candidate | Decision] = [] if nearest is None else [*nearest.candidates]
+        if published is not None:
+            listed += [*published.rewrites(), *(told.decision for told in published.decisions())]
+        found = next((one for one in listed if one.rewrite_id == rewrite_id and one.meaning), None)
+        if found is None:
+            return None
+        return inventory.Hint(found.tenant, found.locale, found.state, found.source, found.meaning)
 
     def _may_show(self, tenant: str, locale: str, said: str) -> bool:
         return any(self._ask_all(lambda rows: inventory.is_released(rows, self._settings, tenant, locale, said)))

@@ -64,8 +64,31 @@ def shortfall(candidate: Candidate) -> tuple[int, float, int, str]:
     return len(candidate.held_by), missing, -candidate.users, candidate.rewrite_id
 
 
-def find(rows: Rows, settings: LearnSettings, rewrite_id: str) -> Candidate | None:
-    """Return how the pair of an id stands, None when there is none that a decision was ever made about."""
+class Hint(NamedTuple):
+    """What somebody knows of a pair besides its id."""
+
+    tenant: str
+    locale: str
+    state: str
+    source: str
+    meaning: str
+
+
+def find(rows: Rows, settings: LearnSettings, rewrite_id: str, hint: Hint | None = None) -> Candidate | None:
+    """Return how the pair of an id stands, None when there is none that a decision was ever made about.
+
+    Looks at all pairs, which takes seconds where there are many, unless a hint says where it lies.
+    """
+    for ledger in ledgers(rows, settings):
+        hinted = None
+        if hint is not None and tenant_and_locale(ledger.name) == hint[:2]:
+            hinted = ledger.pair(ledger.pair_key(*hint[2:]))
+        if hinted is not None and publishing.rewrite_id(hinted) == rewrite_id and is_known(ledger, hinted):
+            return candidate_of(ledger, hinted)
+    return _sought(rows, settings, rewrite_id)
+
+
+def _sought(rows: Rows, settings: LearnSettings, rewrite_id: str) -> Candidate | None:
     for ledger in ledgers(rows, settings):
         for _, pair in ledger.pairs():
             if publishing.rewrite_id(pair) == rewrite_id and is_known(ledger, pair):

@@ -1,7 +1,7 @@
 """What the console shows of a worker, over its rows and with topics that are read already."""
 
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import NamedTuple, TypeVar
@@ -19,8 +19,9 @@ from streams.console.worker_knowledge import WorkerKnowledge
 from streams.engine.reading import NotHereError, Standing
 from streams.kafka.partitions import KafkaUnusableError
 from streams.kafka.progress import Place
+from streams.memory import MemoryRows
 from streams.settings import WorkerSettings
-from streams.stage import Rows
+from streams.stage import Row, Rows
 from tests.building import START_MS
 from tests.contracts.knowledge import FLOOR, HIDDEN, KnowledgeContract, Lived, as_it_is, lived
 
@@ -36,6 +37,15 @@ class Verdict(NamedTuple):
 
     ready: bool
     concerns: tuple[str, ...]
+
+
+class Unsearched(MemoryRows):
+    """Rows that nobody may look for pairs in."""
+
+    def scan(self, prefix: str, until: str | None = None) -> Iterator[tuple[str, Row]]:
+        """Yield rows, but no pairs."""
+        assert not prefix.startswith("pair|")
+        return super().scan(prefix, until)
 
 
 class Asked:
@@ -185,6 +195,14 @@ def test_a_rewrite_names_the_order_that_forbids_it(scene: Scene) -> None:
     order = scene.knowledge.order(OrderDraft("block", "alice", rewrite_id=rewrite.rewrite_id))
     assert scene.knowledge.rewrites().items[0].forbidden_by == order.scope
     assert order.scope in {item.scope for item in scene.knowledge.orders().items}
+
+
+def test_a_pair_that_is_listed_is_found_without_looking_at_all_pairs(scene: Scene) -> None:
+    """Published ones, and candidates once somebody has seen the list."""
+    listed = [one.rewrite_id for one in scene.knowledge.rewrites().items]
+    listed += [one.rewrite_id for one in scene.knowledge.candidates().items]
+    scene.worker.rows = Unsearched(dict(scene.worker.rows.rows))
+    assert [scene.knowledge.pair(name).rewrite_id for name in listed] == listed
 
 
 # -- who has what ----------------------------------------------------------------------------------------------------

@@ -225,3 +225,22 @@ def test_pairs_are_counted_by_stage_without_looking_at_any() -> None:
     rows = Watched(Learning().feed(*repairs(20), *repairs(4, "nest", first=100), *repairs(2, "few", first=200)))
     assert inventory.by_stage(rows, FLOOR) == {"trial": 1, "candidate": 1}
     assert [key for key in rows.looked if key.startswith("pair|")] == []
+
+
+def test_a_pair_that_somebody_points_at_is_found_without_looking_at_others() -> None:
+    """A click on what is listed must not cost a look at all pairs."""
+    learning = Learning().feed(*repairs(20), *repairs(4, "nest", first=100))
+    found = candidate(learning)
+    rows = Watched(learning)
+    hint = inventory.Hint("demo", "en-US", "step", "next", "continue")
+    assert inventory.find(rows, FLOOR, found.rewrite_id, hint) == found
+    assert [key for key in rows.looked if key.startswith("pair|") and "nest" in key] == []
+
+
+def test_a_hint_that_leads_nowhere_changes_no_answer() -> None:
+    """The pair may lie elsewhere, or have been forgotten."""
+    learning = Learning().feed(*repairs(20))
+    found = candidate(learning)
+    for hint in (None, inventory.Hint("demo", "en-US", "step", "nest", "continue"), inventory.Hint("", "", "", "", "")):
+        assert inventory.find(learning.rows, FLOOR, found.rewrite_id, hint) == found
+        assert inventory.find(learning.rows, FLOOR, "0" * 20, hint) is None
