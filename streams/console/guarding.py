@@ -129,7 +129,7 @@ class Guard:
 
     def csrf(self, request: web.Request) -> str:
         """Return what a form of ours carries, and no other page can know."""
-        return hmac.new(self._secret, request.cookies.get(COOKIE, "").encode(), sha256).hexdigest()
+        return hmac.new(self._secret, _bytes(request.cookies.get(COOKIE, "")), sha256).hexdigest()
 
     async def check_change(self, request: web.Request) -> None:
         """Check that a request that changes something comes from our own pages, or from a program.
@@ -149,8 +149,12 @@ class Guard:
         if request.content_type != FORM:
             message = f"{request.content_type}: expected {JSON} or {FORM}"
             raise DeniedError(415, message)
-        given = str((await request.post()).get(CSRF_FIELD, ""))
-        if origin is None or not hmac.compare_digest(given.encode(), self.csrf(request).encode()):
+        try:
+            given = str((await request.post()).get(CSRF_FIELD, ""))
+        except (LookupError, UnicodeError):
+            message = "this form cannot be read: expected UTF-8"
+            raise DeniedError(400, message) from None
+        if origin is None or not hmac.compare_digest(_bytes(given), self.csrf(request).encode()):
             message = "this page is from before a restart or a login; go back, load it again and repeat"
             raise DeniedError(403, message)
 
@@ -164,7 +168,12 @@ def _remember(held: dict[str, Kept], name: str, value: Kept, size: int) -> None:
 
 
 def _digest(text: str) -> bytes:
-    return sha256(text.encode("utf-8", "surrogatepass")).digest()
+    return sha256(_bytes(text)).digest()
+
+
+def _bytes(text: str) -> bytes:
+    """Return bytes of whatever came, also of what is no UTF-8."""
+    return text.encode("utf-8", "surrogatepass")
 
 
 def _name(host: str) -> str:

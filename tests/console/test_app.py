@@ -10,7 +10,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from streams.console.asking import WAITING_MAX, Asking
-from streams.console.guarding import COOKIE, HEADERS, WRONG_MAX
+from streams.console.guarding import COOKIE, FORM, HEADERS, WRONG_MAX
 from streams.console.knowledge import Knowledge, UnavailableError
 from streams.console.views import (
     CandidateView,
@@ -373,3 +373,17 @@ def test_an_order_that_does_not_arrive_is_told_on_its_form(client: Client, knowl
     assert answer.status == 422
     assert "Orders cannot be given here." in answer.text
     assert 'value="Ada"' in answer.text
+
+
+@pytest.mark.parametrize("form", [f"{FORM}; charset=bogus", FORM])
+def test_a_form_that_cannot_be_read_is_refused(client: Client, form: str) -> None:
+    """In words, and without a word in the log: anybody may send anything."""
+    with capture_logs() as logged:
+        answer = client.ask("POST", "/orders", b"csrf=\xff", Content_Type=form, Origin=client.address)
+    assert (answer.status, logged) == (400, [])
+    assert "expected UTF-8" in answer.text
+
+
+def test_a_cookie_of_somebody_else_breaks_no_page(client: Client) -> None:
+    """Whatever else answers on this machine may set cookies that come here too."""
+    assert client.get("/", Cookie=f"{COOKIE}=\xff").status == 200
