@@ -4,14 +4,14 @@ import asyncio
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import aiohttp
 import msgspec
 
 from streams.commands.usage import UnusableError
 from streams.configuring.refusal import secret
-from streams.console.views import ExplanationView
+from streams.console.views import DecisionView, ExplanationView, Listing
 from streams.wording import printable
 
 TOKEN_FILE: Final = "REPRISE_CONSOLE_TOKEN_FILE"  # noqa: S105 - the name of a variable
@@ -19,6 +19,7 @@ TOKEN_FILE: Final = "REPRISE_CONSOLE_TOKEN_FILE"  # noqa: S105 - the name of a v
 
 TIMEOUT_S: Final = 30.0
 ANSWER_BYTES_MAX: Final = 16 * 1_048_576
+Answer = TypeVar("Answer")
 
 
 class _Refusal(msgspec.Struct):
@@ -47,16 +48,26 @@ def ask_console(
         UnusableError: the console does not answer, or has nothing to tell; the message is its own where there is one.
         SettingsError: the file with the token cannot be read.
     """
-    named = token_file or os.environ.get(TOKEN_FILE, "")
-    headers = {"Authorization": f"Bearer {secret(TOKEN_FILE, Path(named))}"} if named else {}
     wanted = {"source": source, "state": state, "tenant": tenant, "locale": locale}
     query = {name: value for name, value in wanted.items() if value is not None}
+    return _asked(address, "explain", query, token_file, list[ExplanationView])
+
+
+def ask_latest_decision(address: str, rewrite_id: str, *, token_file: str) -> DecisionView | None:
+    """Ask a console for the latest decision about a pair, None where it has none; raises as `ask_console`."""
+    query = {"rewrite_id": rewrite_id, "size": "1"}
+    return next(iter(_asked(address, "decisions", query, token_file, Listing[DecisionView]).items), None)
+
+
+def _asked(address: str, what: str, query: Mapping[str, str], token_file: str, kind: type[Answer]) -> Answer:
+    named = token_file or os.environ.get(TOKEN_FILE, "")
+    headers = {"Authorization": f"Bearer {secret(TOKEN_FILE, Path(named))}"} if named else {}
     try:
-        status, body = asyncio.run(_got(f"{address.rstrip('/')}/api/explain", query, headers))
+        status, body = asyncio.run(_got(f"{address.rstrip('/')}/api/{what}", query, headers))
     except (aiohttp.ClientError, TimeoutError, ValueError) as error:
         message = f"{address}: no console answers there: {str(error) or 'it took too long'}"
         raise UnusableError(message) from None
-    return _understood(address, status, body)
+    return _understood(address, status, body, kind)
 
 
 async def _got(url: str, query: Mapping[str, str], headers: Mapping[str, str]) -> tuple[int, bytes]:
@@ -83,10 +94,10 @@ async def _whole(content: aiohttp.StreamReader) -> bytes:
     return bytes(body)
 
 
-def _understood(address: str, status: int, body: bytes) -> list[ExplanationView]:
+def _understood(address: str, status: int, body: bytes, kind: type[Answer]) -> Answer:
     try:
         if status == 200:  # noqa: PLR2004 - HTTP's own
-            return msgspec.convert(_printable(msgspec.json.decode(body)), list[ExplanationView])
+            return msgspec.convert(_printable(msgspec.json.decode(body)), kind)
         message = msgspec.json.decode(body, type=_Refusal).error
     except msgspec.DecodeError:
         message = f"{address}: answers with status {status} and nothing that a console would say"

@@ -11,10 +11,11 @@ from rich.console import Console, RenderableType
 from rich.padding import Padding
 from rich.text import Text
 
-from streams.commands.asking import TOKEN_FILE, ask_console, is_address
+from streams.commands.asking import TOKEN_FILE, ask_console, ask_latest_decision, is_address
+from streams.commands.explain_views import Latest, decided_words
 from streams.commands.explain_views import show as show_view
 from streams.commands.usage import UnusableError, screen
-from streams.console.folder_knowledge import FolderError, load_driver
+from streams.console.folder_knowledge import FolderError, latest_decisions, load_driver
 from streams.driver import Driver
 from streams.learn.explain import Candidate, Explanation, explain_heard
 from streams.learn.trial import Standing
@@ -60,8 +61,8 @@ def explain(
     """Say why a text is, or is not, rewritten.
 
     Shows where people went after saying it, each meaning it could be heard as, the three questions each must pass
-    with their evidence, what holds it back, what the privacy rule knows, and the history of decisions. A console tells
-    only of texts that the privacy rule lets out.
+    with their evidence, what holds it back, what the privacy rule knows, the history of decisions, and the record that
+    decided last. A console tells only of texts that the privacy rule lets out.
 
     [bold]Examples[/bold]
 
@@ -72,16 +73,16 @@ def explain(
     if is_address(folder):
         asked = ask_console(folder, source, state=expecting, tenant=tenant, locale=locale, token_file=token_file)
         for view in asked:
-            show_view(screen(), view)
+            show_view(screen(), view, lambda pair: ask_latest_decision(folder, pair, token_file=token_file))
         return
     driver = load_state(Path(folder))
     rows = driver.rows["learn"]
     found = list(explain_heard(rows, driver.settings, source, state=expecting, tenant=tenant, locale=locale))
     if not found:
         raise UnusableError(_unknown(driver, source, expecting))
-    console = screen()
+    console, latest = screen(), latest_decisions(Path(folder))
     for explanation in found:
-        show(console, explanation)
+        show(console, explanation, latest.get)
 
 
 def load_state(folder: Path) -> Driver:
@@ -110,7 +111,7 @@ def _unknown(driver: Driver, source: str, state: str | None) -> str:
 # -- showing -----------------------------------------------------------------------------------------------------------
 
 
-def show(console: Console, explanation: Explanation) -> None:
+def show(console: Console, explanation: Explanation, latest: Latest) -> None:
     """Print everything known about one text at one state."""
     source, state = explanation.source, explanation.state
     console.print(Text(f"{quoted(source)} {at_state(state)}", style="bold"))
@@ -121,7 +122,7 @@ def show(console: Console, explanation: Explanation) -> None:
         console.print(_indented(Text("No candidate: nobody was seen to repair it into something that worked.")))
     ranked = sorted(explanation.candidates, key=lambda candidate: (candidate.live is None, -candidate.users))
     for candidate in ranked[:CANDIDATES_SHOWN_MAX]:
-        for part in _candidate(candidate):
+        for part in (*_candidate(candidate), *decided_words(latest(candidate.rewrite_id))):
             console.print(_indented(part))
     if others := ranked[CANDIDATES_SHOWN_MAX:]:
         texts = ", ".join(quoted(candidate.target or candidate.meaning) for candidate in others)

@@ -1,6 +1,6 @@
 """What a console tells of a text, in the terminal. Knows views, not where they come from."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from typing import Final
 
@@ -8,7 +8,8 @@ from rich.console import Console, RenderableType
 from rich.padding import Padding
 from rich.text import Text
 
-from streams.console.views import CandidateView, ChainView, ExplanationView
+from schemas.records import DecidedBy
+from streams.console.views import CandidateView, ChainView, DecisionView, ExplanationView
 from streams.tables import table
 from streams.wording import at_state, evidence_sentences, odds, people, printable, quoted, share_words, stage_words
 
@@ -19,7 +20,11 @@ CANDIDATES_SHOWN_MAX: Final = 3
 """Candidates shown in full: what is served or closest to it."""
 
 
-def show(console: Console, explanation: ExplanationView) -> None:
+Latest = Callable[[str], DecisionView | None]
+"""Finds the latest decision about a pair by its id."""
+
+
+def show(console: Console, explanation: ExplanationView, latest: Latest) -> None:
     """Print everything that may be told about one text at one question."""
     console.print(Text(f"{quoted(explanation.source)} {at_state(explanation.state)}", style="bold"))
     console.print(_indented(Text(f"tenant {printable(explanation.tenant)}, locale {explanation.locale}")))
@@ -28,7 +33,7 @@ def show(console: Console, explanation: ExplanationView) -> None:
     if not explanation.candidates:
         console.print(_indented(Text("No candidate: nobody was seen to repair it into something that worked.")))
     for candidate in explanation.candidates[:CANDIDATES_SHOWN_MAX]:
-        for part in _candidate(candidate):
+        for part in (*_candidate(candidate), *decided_words(latest(candidate.rewrite_id))):
             console.print(_indented(part))
     if others := explanation.candidates[CANDIDATES_SHOWN_MAX:]:
         texts = ", ".join(map(_named, others))
@@ -73,6 +78,22 @@ def _candidate(candidate: CandidateView) -> Iterator[RenderableType]:
     if candidate.history:
         changes = [(_time(item.at_ms), stage_words(item.to_stage), item.reason.words) for item in candidate.history]
         yield table("History", ("when (UTC)", "became", "because"), changes)
+
+
+def decided_words(decision: DecisionView | None) -> Iterator[Text]:
+    """Say what was decided last about a pair, on which evidence, and because of which record."""
+    if decision is None:
+        return
+    became = f"Decided last on {_time(decision.decided_at)} UTC: {stage_words(decision.to_stage)}"
+    yield Text(f"{became}, because {decision.reason.words}. {' '.join(decision.words)}")
+    places = [f"The record that decided is in {_place(decision.decided_by)}"]
+    if decision.place is not None:
+        places.append(f"the decision itself in {_place(decision.place)}")
+    yield Text(f"{'; '.join(places)}.", style="bold")
+
+
+def _place(place: DecidedBy) -> str:
+    return f"{place.topic}, partition {place.partition}, offset {place.offset}"
 
 
 def _time(at_ms: int) -> str:

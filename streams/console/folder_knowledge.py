@@ -32,6 +32,7 @@ from streams.driver import STATE_FOLDER, Driver
 from streams.learn import inventory
 from streams.orders import Orders
 
+DECISIONS_FILE: Final = "decisions.jsonl"
 DECISIONS_MAX: Final = 10_000
 """Latest decisions kept: what somebody may page through."""
 
@@ -52,7 +53,7 @@ class FolderKnowledge:
         self._title = folder.resolve().name
         self._driver = load_driver(folder)
         self._rows = self._driver.rows["learn"]
-        self._decisions = tuple(_decisions(folder / "decisions.jsonl"))
+        self._decisions = tuple(_decisions(folder / DECISIONS_FILE))
         self._rejected, self._rejected_total = _rejected(folder / "rejected.jsonl")
         self._lock = threading.Lock()
         self._nearest: inventory.Nearest | None = None
@@ -95,7 +96,7 @@ class FolderKnowledge:
     ) -> Listing[DecisionView]:
         """Return decisions, newest first."""
         full = len(self._decisions) == DECISIONS_MAX
-        note = f"These are the latest {DECISIONS_MAX:,}; decisions.jsonl has them all." if full else ""
+        note = f"These are the latest {DECISIONS_MAX:,}; {DECISIONS_FILE} has them all." if full else ""
         return earlier(self._decisions, before_ms, size, rewrite_id, note)
 
     def orders(self) -> Listing[OrderView]:
@@ -157,6 +158,11 @@ def load_driver(folder: Path) -> Driver:
     except (OSError, ValueError) as error:
         message = f"{folder}: its state cannot be read: {error}; run the replay again"
     raise FolderError(message)
+
+
+def latest_decisions(folder: Path) -> dict[str, DecisionView]:
+    """Return the latest decision about each pair, by its id, from the folder that a replay wrote."""
+    return {decision.rewrite_id: decision for decision in reversed(_decisions(folder / DECISIONS_FILE))}
 
 
 def _decisions(path: Path) -> list[DecisionView]:

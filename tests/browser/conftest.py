@@ -10,6 +10,10 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Dialog, Page, ViewportSize, sync_playwright
 
+from tests.broker.conftest import kafka
+
+__all__ = ["NARROW", "WIDE", "Visit", "browser", "kafka", "options", "program", "visit"]
+
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 """What the program is called on common systems; the variable CHROMIUM names another one."""
 
