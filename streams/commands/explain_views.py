@@ -84,8 +84,7 @@ def decided_words(decision: DecisionView | None) -> Iterator[Text]:
     """Say what was decided last about a pair, on which evidence, and because of which record."""
     if decision is None:
         return
-    became = f"Decided last on {_time(decision.decided_at)} UTC: {stage_words(decision.to_stage)}"
-    yield Text(f"{became}, because {decision.reason.words}. {' '.join(decision.words)}")
+    yield Text(" ".join((f"Decided last on {_time(decision.decided_at)} UTC.", *decision.words)))
     places = [f"The record that decided is in {_place(decision.decided_by)}"]
     if decision.place is not None:
         places.append(f"the decision itself in {_place(decision.place)}")

@@ -8,8 +8,9 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Final, NamedTuple
 
+from streams.console.figures import percent
 from streams.console.views import ChainView, EdgeView, NodeView
-from streams.pages.readable import many, percent
+from streams.pages.readable import many
 from streams.wording import at_state, printable, quoted
 
 BOX_WIDTH: Final = 172
@@ -154,7 +155,7 @@ def _way(edge: EdgeView, boxes: Mapping[str, Box]) -> Way:
     kind = end.node.kind if is_end(end.node) else "text"
     path, x, y = _route(start, end, kind)
     words = f"{percent(edge.share)} went from {_name(start.node)} to {_name(end.node)}"
-    shown = percent(edge.share, 0).replace("\u00a0", "")
+    shown = percent(edge.share, 0)
     width = WIDTH_MIN + (WIDTH_MAX - WIDTH_MIN) * min(max(edge.share, 0.0), 1.0)
     return Way(kind, path, round(width, 2), shown, round(x, 1), round(y, 1), words)
 
@@ -173,7 +174,7 @@ def _route(start: Box, end: Box, kind: str) -> tuple[str, float, float]:
     middle = (x1 + turn) / 2
     straight = f" L {x2:.1f} {y2:.1f}" if turn != x2 else ""
     path = f"M {x1:.1f} {y1:.1f} C {middle:.1f} {y1:.1f} {middle:.1f} {y2:.1f} {turn:.1f} {y2:.1f}{straight}"
-    along = 0.6 if kind == "text" else 0.17
+    along = 0.6 if kind == "text" else 0.19
     return path, *_at(along, (x1, y1), (middle, y1), (middle, y2), (turn, y2))
 
 
@@ -195,7 +196,8 @@ def _back(start: Box, end: Box) -> tuple[str, float, float]:
     x2, y2 = end.x + BOX_WIDTH * 0.6, end.y + BOX_HEIGHT
     low = max(y1, y2) + 30
     path = f"M {x1:.1f} {y1:.1f} C {x1:.1f} {low:.1f} {x2:.1f} {low:.1f} {x2:.1f} {y2:.1f}"
-    return path, *_at(0.5, (x1, y1), (x1, low), (x2, low), (x2, y2))
+    # Nearer its end: in the middle ways to the next level are parting.
+    return path, *_at(0.7, (x1, y1), (x1, low), (x2, low), (x2, y2))
 
 
 def _at(along: float, *points: tuple[float, float]) -> tuple[float, float]:

@@ -11,7 +11,7 @@ from typing import Any, Final
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from streams import wording
-from streams.console import bars, timeline
+from streams.console import bars, figures, timeline
 from streams.pages import readable
 
 TEMPLATES: Final = "templates"
@@ -44,11 +44,13 @@ def environment() -> Environment:
         lstrip_blocks=True,
     )
     made.filters |= {
-        "percent": readable.percent,
+        "percent": figures.percent,
         "number": readable.number,
         "many": readable.many,
         "odds": wording.odds,
         "people": wording.people,
+        "asked": wording.question_words,
+        "votes": wording.short,
         "stage_words": wording.stage_words,
         "at_state": wording.at_state,
         "printable": wording.printable,

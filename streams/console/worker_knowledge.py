@@ -139,7 +139,9 @@ class KafkaService:
         """Return the latest rejected records of both stages, unordered; raises KafkaUnusableError."""
         names = [f"{stage.source}.rejected" for stage in topology.STAGES]
         return [
-            rejected_view(described(name, message)) for name in names for message in tail(self._settings, name, most)
+            rejected_view(described(self._settings.topic(name), message))
+            for name in names
+            for message in tail(self._settings, name, most)
         ]
 
     def order(self, policy: Policy, in_force: Callable[[], Mapping[str, Policy]]) -> Policy:

@@ -68,7 +68,7 @@ def test_a_console_knows_what_its_worker_wrote_and_its_orders_are_obeyed(stand: 
         assert item.place is not None
         assert _decision_at(service, item.place.partition, item.place.offset).decision_id == item.decision_id
     (rejected,) = knowledge.rejected().items
-    assert (rejected.topic, rejected.source_topic.removeprefix(service.prefix)) == ("turns.rejected", "turns")
+    assert (rejected.topic, rejected.source_topic) == (service.topic("turns.rejected"), service.topic("turns"))
     eventually(lambda: (now := knowledge.overview()).healthy and all(at.owner for at in now.partitions))
     seen = knowledge.overview()
     assert [(at.stage, at.here) for at in seen.partitions] == [("detect", True), ("learn", True), ("learn", True)]

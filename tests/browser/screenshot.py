@@ -23,14 +23,20 @@ IMAGES: Final = Path(__file__).parent.parent.parent / "infra" / "images"
 SIZE: Final = ViewportSize(width=1280, height=860)
 LOOKED_AT: Final = 40
 NODES_MAX: Final = 8
+LETTERS_MIN: Final = 4
+"""Sources shorter than this are odd words to begin with."""
+
 SCHEMES: Final[tuple[Literal["light", "dark"], ...]] = ("light", "dark")
 
 
 def richest(knowledge: Knowledge) -> str:
-    """Return the address of the live source after which people went to most other texts that fit a picture."""
+    """Return the address of the live source after which people went to most other texts that fit a picture.
+
+    Sources of some letters come first.
+    """
     explained = [one for live in knowledge.rewrites(size=LOOKED_AT).items for one in knowledge.explain(live.source)]
     fitting = [one for one in explained if len(one.chain.nodes) <= NODES_MAX]
-    best = max(fitting, key=lambda one: len(one.chain.nodes), default=None)
+    best = max(fitting, key=lambda one: (len(one.source) >= LETTERS_MIN, len(one.chain.nodes)), default=None)
     return "/explain" if best is None else f"/explain?{urlencode({'source': best.source})}"
 
 
