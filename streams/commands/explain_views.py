@@ -92,7 +92,7 @@ def decided_words(decision: DecisionView | None) -> Iterator[Text]:
 
 
 def _place(place: DecidedBy) -> str:
-    return f"{place.topic}, partition {place.partition}, offset {place.offset}"
+    return f"{printable(place.topic)}, partition {place.partition}, offset {place.offset}"
 
 
 def _time(at_ms: int) -> str:

@@ -145,6 +145,7 @@ def test_a_folder_is_walked_through_without_a_hidden_text(visit: Visit, learned:
         while ahead and len(seen) < 40:
             path = ahead.pop(0)
             visit.page.goto(client.address + path)
+            expect(visit.page.locator("#health")).to_have_text("A replay, not a service")
             assert (path, faults(visit.page)) == (path, [])
             found = visit.page.content()
             assert (path, [text for text in HIDDEN if text in found]) == (path, [])

@@ -114,7 +114,15 @@ def test_a_text_is_explained_by_a_console(folder: Path, capsys: pytest.CaptureFi
     with offered(folder) as address:
         assert main(["explain", "Next", "--expecting", "step", "--from", f"{address}/"]) == 0
     told = capsys.readouterr().out
-    parts = ["“next” when asked “step”", "What came next", "“continue”", "published, on trial", "History", "so yes"]
+    parts = [
+        "“next” when asked “step”",
+        "What came next",
+        "“continue”",
+        "published, on trial",
+        "History",
+        "so yes",
+        "The record that decided",
+    ]
     assert [part for part in parts if part not in told] == []
 
 

@@ -28,6 +28,7 @@ def test_what_people_repair_is_published_and_explained(tmp_path: Path, capsys: p
     assert "“next” when asked “step”" in told
     assert "published" in told
     assert "20:1" in told
+    assert "The record that decided is in trails, partition 0, offset " in told
 
 
 def test_too_few_people_publish_nothing(tmp_path: Path) -> None:
