@@ -146,5 +146,6 @@ LEVELS: Final = {
 FIRST_ZEROS: Final = (
     *(Route("reprise_transaction_failures", (stage, kind)) for stage in ("detect", "learn") for kind in FAILURES),
     *(Route("reprise_console_orders", (action,)) for action in ("pin", "block", "kill", "allow")),
+    *(Route("reprise_spans", (result,)) for result in ("sent", "dropped")),
 )
 """What no stage counts and is shown as zero from the start: a first step up from nothing would be no increase."""

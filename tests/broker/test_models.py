@@ -1,7 +1,7 @@
 """Rephrase models on a real Kafka: exchanged under a running worker, and asked once a flush, off the event loop."""
 
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 from infra.kafka.broker import Broker
 from schemas.records import Decision, Feedback
 from streams.detect.scorer import Pair
-from streams.engine.worker import Worker
 from tests.broker.waiting import eventually
 from tests.broker.workers import Arriving, Running, Service, arriving
 from tests.building import START_MS, said
@@ -91,13 +90,11 @@ class Recording:
         return np.ones(len(pairs), np.float32)
 
 
-def test_a_flush_asks_its_model_once_off_the_event_loop(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_flush_asks_its_model_once_off_the_event_loop(service: Service) -> None:
     """All pairs of a batch are scored together, in the computing thread; metrics tell how many and how often."""
     model = Recording()
-    original: Callable[..., None] = Worker.__init__
-    monkeypatch.setattr(Worker, "__init__", lambda self, settings, **given: original(self, settings, model, **given))
     service.send(rewordings(100))
-    with Running(service.settings()) as running:
+    with Running(service.settings(), scorer=model) as running:
         eventually(service.is_done)
         flushes = counted_by_stage(running, "reprise_flush_records_count", "detect")
     assert sum(pairs for _, pairs in model.asked) == 100

@@ -150,9 +150,7 @@ def scraped(port: int) -> dict[str, list[dict[str, str]]]:
 
 ELSEWHERE = {
     "reprise_behind_seconds",  # learn has no time of its own
-    "reprise_transaction_failures",  # nothing failed
     "reprise_registry_answered_seconds",  # there is none
-    "reprise_console_orders",  # nobody ordered anything
 }
 
 
