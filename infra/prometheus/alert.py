@@ -55,4 +55,4 @@ class Group(NamedTuple):
 
     name: str
     alerts: tuple[Alert, ...]
-    every: str = "<30s>"
+    every: str = "<30s, at least 1s>"

@@ -14,7 +14,7 @@ RULES_FILE: Final = Path(__file__).parent / "rules" / "reprise.yml"
 RUNBOOKS: Final = "infra/runbooks"
 """Where runbooks lie: in this repository, unless told an address."""
 
-RECORDED_EVERY: Final = "<15s>"
+RECORDED_EVERY: Final = "<15s, at least 1s>"
 HEAD: Final = "# Made from infra/prometheus/alerts.py by `python -m infra.prometheus {command}`. Do not edit.\n\n"
 
 

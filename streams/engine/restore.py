@@ -95,6 +95,7 @@ def restore(
     # Until the end is reached the store is as old as when it began: a mark of deletion may go while we are under way.
     up_to_date_ms = store.written_at_ms if store.position else now_ms
     filling = _Filling(store, max(store.position, low), high, up_to_date_ms, on_progress)
+    filling.tell()  # where nothing comes there is no other word of it
     with closing(asking.consumer(filling.position, check_checksums=marks_have_checksums(identity))) as consumer:
         while not filling.complete:
             asking.check()
@@ -216,16 +217,22 @@ class _Filling:
             self.position = offset + 1
         if len(changes) >= ROWS_PER_WRITE or self._bytes >= BYTES_PER_WRITE:
             self._write(self.up_to_date_ms)
+        if messages:
+            self.tell()
 
     def finish(self) -> None:
         """Write the rest, and that the store is up to date."""
         self._write(_now_ms())
+        self.tell()
 
     def _write(self, up_to_date_ms: int) -> None:
         self.store.write(self._changes, self.position, up_to_date_ms)
         self.rows += len(self._changes)
         self._changes.clear()
         self._bytes = 0
+
+    def tell(self) -> None:
+        """Tell how far it is."""
         self._on_progress(self.position - self._start, self.high - self._start)
 
     def _heed(self, message: Message, error: KafkaError, offset: int) -> None:

@@ -42,7 +42,8 @@ class Sampler:
         """
         asked = frozenset({self._always, *self._places()})
         if self._ends is None or asked != self._asked:
-            self._ends, self._asked = Ends(self._client, asked), asked
+            # A transaction that somebody left open holds everything up behind it: that is lag, and no small one.
+            self._ends, self._asked = Ends(self._client, asked, open_too=True), asked
         answer = _answer(self._ends)
         with self._lock:
             self._lags = {place: self._lags.get(place) or Lag() for place in asked}

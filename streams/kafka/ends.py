@@ -16,7 +16,7 @@ TIMEOUT_S = 5.0
 
 
 class Answer(NamedTuple):
-    """Where partitions ended, for readers of committed records, when they were asked (monotonic seconds)."""
+    """Where partitions ended when they were asked (monotonic seconds)."""
 
     asked_at_s: float
     ends: dict[Place, int]
@@ -26,10 +26,16 @@ class Ends:
     """One question at a time, over a connection of its own.
 
     On a consumer's connection the question would wait behind the fetch that waits for new records.
+
+    Args:
+        client: configuration every client starts from.
+        places: the partitions.
+        open_too: whether what lies in open transactions counts, which readers of committed records cannot reach yet.
     """
 
-    def __init__(self, client: dict[str, Any], places: Iterable[Place]) -> None:
+    def __init__(self, client: dict[str, Any], places: Iterable[Place], *, open_too: bool = False) -> None:
         self._client = client
+        self._isolation = IsolationLevel.READ_UNCOMMITTED if open_too else IsolationLevel.READ_COMMITTED
         self._admin: AdminClient | None = None
         latest = OffsetSpec.latest()  # type: ignore[no-untyped-call]
         self._wanted = {TopicPartition(*place): latest for place in places}
@@ -44,7 +50,7 @@ class Ends:
             self._admin = AdminClient(self._client, logger=client_log())
         self._asked_at_s = time.monotonic()
         self._answers = self._admin.list_offsets(
-            self._wanted, isolation_level=IsolationLevel.READ_COMMITTED, request_timeout=TIMEOUT_S
+            self._wanted, isolation_level=self._isolation, request_timeout=TIMEOUT_S
         )
         return True
 

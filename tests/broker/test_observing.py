@@ -17,6 +17,7 @@ from streams.detect.scorer import Pair
 from streams.engine.reading import NotHereError
 from streams.metrics import METRICS, PLACE, STATE, WORKER
 from streams.stage import Rows
+from tests.broker.topics import left_open
 from tests.broker.waiting import eventually
 from tests.broker.workers import Arriving, Running, Service, arriving
 from tests.building import START_MS, said
@@ -46,6 +47,19 @@ def turns(number: int) -> Iterator[Arriving]:
 def users(rows: Rows) -> int:
     """Count the people that detect knows."""
     return sum(1 for kind in detect_rows.ROWS for _ in rows.scan(f"{kind}|"))
+
+
+# -- its lag ---------------------------------------------------------------------------------------------------------
+
+
+def test_what_an_open_transaction_holds_up_is_lag(make: Make) -> None:
+    """A program that leaves a transaction open on the source holds everybody up behind it: that must show."""
+    service = make()
+    with Running(service.settings()) as running, left_open(service.bootstrap, service.topic("turns")):
+        service.send(turns(5))
+        (detect, _) = eventually(lambda: len(running.worker.standing()) == 2 and running.worker.standing())
+        assert detect.fence == 0
+        eventually(lambda: any(at.stage == "detect" and (at.lag_s or 0) > 0 for at in running.worker.standing()))
 
 
 # -- its state -------------------------------------------------------------------------------------------------------

@@ -1,7 +1,8 @@
 """Topics for tests, records into them and out of them, with the client itself. Knows no part of the product."""
 
 import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaError, Message, Producer, TopicPartition
@@ -41,6 +42,22 @@ def transaction(bootstrap: str, topic: str, records: Iterable[Sent], *, commit: 
     if commit:
         producer.commit_transaction(30)
     else:
+        producer.abort_transaction(30)
+
+
+@contextmanager
+def left_open(bootstrap: str, topic: str, partitions: Iterable[int] = (0,)) -> Iterator[None]:
+    """Leave a transaction open on partitions, as a program does that hangs; it is aborted at the end of the block."""
+    longest = {"transaction.timeout.ms": 900_000}
+    producer = Producer({"bootstrap.servers": bootstrap, "transactional.id": f"test-{uuid.uuid4()}", **longest})
+    producer.init_transactions(30)
+    producer.begin_transaction()
+    for partition in partitions:
+        producer.produce(topic, b"never committed", b"nobody", partition)
+    assert producer.flush(30) == 0
+    try:
+        yield
+    finally:
         producer.abort_transaction(30)
 
 
