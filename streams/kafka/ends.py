@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from concurrent.futures import Future
 from typing import Any, NamedTuple
 
-from confluent_kafka import IsolationLevel, KafkaException, TopicPartition
+from confluent_kafka import IsolationLevel, KafkaError, KafkaException, TopicPartition
 from confluent_kafka.admin import AdminClient, OffsetSpec  # type: ignore[attr-defined]
 
 from streams.kafka.client_log import client_log
@@ -64,9 +64,17 @@ class Ends:
             return None
         answers, self._answers = self._answers, {}
         try:
-            ends = {Place(str(at.topic), at.partition): future.result().offset for at, future in answers.items()}
+            ends = {Place(str(at.topic), at.partition): _offset(future) for at, future in answers.items()}
         except KafkaException:
             # A client that once saw a partition's leader go keeps asking with that leader's epoch, in vain for ever.
             self._admin = None
             raise
         return Answer(self._asked_at_s, ends)
+
+
+def _offset(answer: Future[Any]) -> int:
+    """Return an offset; the client gives an impossible one, and no error, where a broker let the time run out."""
+    offset: int = answer.result().offset
+    if offset < 0:
+        raise KafkaException(KafkaError(KafkaError._TIMED_OUT))  # noqa: SLF001 - librdkafka's own name for it
+    return offset

@@ -21,6 +21,8 @@ UNPACK = "org.apache.maven.plugins:maven-dependency-plugin:3.8.1:unpack"
 READY_S = 60.0
 STOP_S = 20.0
 FOLDER_VARIABLE = "REGISTRY_JARS"
+PID_FILE = "registry.pid"
+"""Where in its folder a running one writes its process id."""
 
 
 def missing() -> str | None:
@@ -48,6 +50,7 @@ def running(directory: Path) -> Iterator[str]:
             stdout=log,
             stderr=log,
         )
+    (directory / PID_FILE).write_text(str(process.pid))
     try:
         url = f"http://127.0.0.1:{port}/apis/ccompat/v7"
         _await(url, process, directory / "registry.log")

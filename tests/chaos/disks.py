@@ -33,7 +33,7 @@ class CannotError(Exception):
 
 def fail(stand: Stand) -> None:
     """Let the disk run full under a working worker, then be read-only when it starts, then be sound again."""
-    with _disk(stand) as disk:
+    with small_disk(stand.folder) as disk:
         worker = _worker(stand, disk)
         stand.start(NAME)
         stand.wait_open()
@@ -65,8 +65,9 @@ def _must_end(stand: Stand, worker: WorkerProcess, trouble: str, words: str) -> 
 
 
 @contextmanager
-def _disk(stand: Stand) -> Iterator[Path]:
-    disk = stand.folder / "disk"
+def small_disk(folder: Path) -> Iterator[Path]:
+    """Give a disk of ``DISK_BYTES`` mounted in a folder, or just a folder in it to those who may not mount."""
+    disk = folder / "disk"
     disk.mkdir(exist_ok=True)
     if not may_mount():
         yield disk

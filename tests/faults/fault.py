@@ -17,6 +17,11 @@ def at_once(_: Stand) -> bool:
     return True
 
 
+def bare(_: Stand) -> Mapping[str, Any]:
+    """Need nothing beside Kafka."""
+    return {}
+
+
 class Fault(NamedTuple):
     """Something that goes wrong in a real service, and is repaired.
 
@@ -29,7 +34,9 @@ class Fault(NamedTuple):
         meanwhile: called again and again while the fault lasts.
         people: what is said in the healthy service, all the time.
         settings: how this worker is run, beside ``stand.SETTINGS``.
+        equipped: makes what the worker needs beside Kafka before it starts, and returns the settings that name it.
         quicker: how much faster than in other faults time is to pass for the rules, where windows are of days.
+        own_broker: whether it does something to the broker, so that nobody else may be there.
         impossible: returns why it cannot be done on this machine, None when it can.
     """
 
@@ -41,5 +48,7 @@ class Fault(NamedTuple):
     meanwhile: Callable[[Stand], None] = nothing
     people: People = People()
     settings: Mapping[str, Any] = {}
+    equipped: Callable[[Stand], Mapping[str, Any]] = bare
     quicker: float = 1.0
+    own_broker: bool = False
     impossible: Callable[[], str | None] = lambda: None

@@ -18,6 +18,7 @@ from infra.prometheus.rules import write_rules
 from schemas.codec import decode_avro, encode_avro
 from schemas.records import Policy, Rewrite, TurnEvent
 from streams.kafka import provisioning
+from streams.kafka.client_log import client_log
 from streams.settings import WorkerSettings
 from tests.bench.kafka_scene import free_port
 from tests.broker.prometheus import Prometheus
@@ -79,12 +80,16 @@ class Stand:
         folder.mkdir(parents=True)
         self.service = Service(broker.bootstrap, f"{name}.", folder)
         self.worker = self._worker()
-        self._producer = Producer({"bootstrap.servers": broker.bootstrap, "partitioner": "murmur2_random"})
+        self._producer = Producer(
+            {"bootstrap.servers": broker.bootstrap, "partitioner": "murmur2_random"}, logger=client_log()
+        )
         self._spoke_at = 0.0
         self.prometheus: Prometheus
 
-    def begin(self) -> Self:
-        """Make the topics, and start the worker."""
+    def begin(self, **settings: Any) -> Self:
+        """Make the topics, and start the worker, with further settings."""
+        self._settings |= settings
+        self.worker = self._worker()
         topics = ("replication", "turns_partitions", "trails_partitions")
         given = {name: self._settings[name] for name in topics}
         settings = WorkerSettings(bootstrap=self.broker.bootstrap, prefix=self.service.prefix, **given)
