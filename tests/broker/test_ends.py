@@ -23,7 +23,9 @@ PLACE = Place(TOPIC, 0)
 def asked(ends: Ends) -> Answer:
     """Ask, and wait for the answer."""
     ends.ask()
-    return eventually(ends.answer)
+    answer = eventually(ends.answer)
+    assert answer is not None
+    return answer
 
 
 def test_silence_is_no_answer(tmp_path: Path) -> None:

@@ -20,8 +20,13 @@ AWAKE_S: Final = 4.0
 FEW: Final = People(turns=1)
 MANY: Final = People(turns=25)
 
-SLOW: Final[Mapping[str, Any]] = {"flush_records_max": 1, "flush_every_ms": 500, "quiet_after_ms": 5_000}
-"""A worker that takes in two records a second from each partition."""
+SLOW: Final[Mapping[str, Any]] = {
+    "flush_records_max": 4,
+    "flush_every_ms": 500,
+    "quiet_after_ms": 10_000,
+    "tick_every_ms": 10_000,
+}
+"""A worker that takes in eight records a second from each partition, and adds hardly any by itself."""
 
 PATIENT: Final[Mapping[str, Any]] = {"quiet_after_ms": 600_000}
 """A worker that lets no time pass while people say nothing: what they say meanwhile waits in their programs."""
@@ -35,6 +40,7 @@ ALWAYS_COMMITTING: Final[Mapping[str, Any]] = {
 """A worker with a transaction for each turn, so that a broker that falls silent finds some under way."""
 
 QUICK: Final[Mapping[str, Any]] = {"flush_records_max": 4_096, "flush_every_ms": 50}
+"""The defaults of both."""
 
 
 @contextmanager
@@ -111,7 +117,7 @@ FAULTS: Final = (
     ),
     Fault(
         ("RepriseLagGrowing",),
-        "a hundred turns a second for a worker that takes in eight (`flush_records_max=1`, `flush_every_ms=500`)",
+        "a hundred turns a second for a worker that takes in thirty (`flush_records_max=4`, `flush_every_ms=500`)",
         "less was said, and the worker restarted with its defaults",
         too_much_said,
         people=FEW,

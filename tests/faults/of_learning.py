@@ -1,6 +1,4 @@
-"""Faults of what comes in and what is learned: poison, wrong clocks, rewrites that harm, that nobody measures or that
-nobody publishes.
-"""
+"""Faults of what comes in and what is learned: poison, wrong clocks, rewrites that harm or that nobody measures."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

@@ -7,6 +7,7 @@ fault, fired by it and was over after its repair. Needs Java, as real Kafka does
 """
 
 import argparse
+import signal
 import sys
 import tempfile
 import time
@@ -24,7 +25,7 @@ from tests.broker import prometheus, registry
 from tests.faults import table
 from tests.faults.catalogue import faults_of
 from tests.faults.fault import Fault
-from tests.faults.trial import Row, Steps, play, rows_of
+from tests.faults.trial import Row, Steps, aside, play, rows_of
 
 PACE: Final = 60.0
 AT_ONCE: Final = 2
@@ -36,16 +37,15 @@ def play_all(
 ) -> list[Row]:
     """Play faults, some at once, and return what became of their alerts, in the order of the alerts' source."""
     rows: dict[str, Row] = {}
-    with ExitStack() as stack:
-        shared = stack.enter_context(Broker(folder / "kafka"))
-        trials = (_trial(fault, pace, shared, folder, rows, say) for fault in faults)
-        _take_turns(trials, at_once)
+    with Broker(folder / "kafka") as shared:
+        _take_turns((_trial(fault, rows, pace, shared=shared, folder=folder, say=say) for fault in faults), at_once)
     return [rows[name] for name in ALERTS if name in rows]
 
 
 def _trial(
-    fault: Fault, pace: float, shared: Broker, folder: Path, rows: dict[str, Row], say: Callable[[str], None]
+    fault: Fault, rows: dict[str, Row], pace: float, *, shared: Broker, folder: Path, say: Callable[[str], None]
 ) -> Steps:
+    """Play one fault, on a broker of its own if it needs that."""
     name = fault.alerts[0]
     began = time.monotonic()
     own = rows_of(fault, pace)
@@ -55,10 +55,14 @@ def _trial(
         say(f"{time.monotonic() - began:4.0f} s  {name}: {text}")
 
     with ExitStack() as stack:
-        broker = stack.enter_context(Broker(folder / f"{name}-kafka")) if fault.own_broker else shared
-        yield from play(name, fault, own, broker, folder / name, told)
+        broker = shared
+        if fault.own_broker:
+            broker = Broker(folder / f"{name}-kafka")
+            stack.callback(broker.kill)
+            yield from aside(broker.start)
+        yield from play(fault, own, broker, folder / name, told)
     for row in own.values():
-        told("; ".join(filter(None, table.cells(row))) + (f"; {row.problem}" if row.problem else ""))
+        told(f"{row.alert}: {row.in_short}")
 
 
 def _take_turns(trials: Iterator[Steps], at_once: int) -> None:
@@ -79,6 +83,7 @@ def _step(trial: Steps) -> bool:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the program; return its exit status."""
     given = _options().parse_args(arguments)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that what was started is ended
     console = Console(width=180)
     reason = missing() or prometheus.missing() or registry.missing()
     if reason is not None:

@@ -70,7 +70,7 @@ class Stand:
     """
 
     def __init__(
-        self, name: str, broker: Broker, folder: Path, settings: Mapping[str, Any], people: People, pace: float
+        self, name: str, broker: Broker, folder: Path, *, settings: Mapping[str, Any], people: People, pace: float
     ) -> None:
         self.broker, self.folder, self.people = broker, folder, people
         self.until = ExitStack()
@@ -92,8 +92,8 @@ class Stand:
         self.worker = self._worker()
         topics = ("replication", "turns_partitions", "trails_partitions")
         given = {name: self._settings[name] for name in topics}
-        settings = WorkerSettings(bootstrap=self.broker.bootstrap, prefix=self.service.prefix, **given)
-        provisioning.create(settings, settings)
+        wanted = WorkerSettings(bootstrap=self.broker.bootstrap, prefix=self.service.prefix, **given)
+        provisioning.create(wanted, wanted)
         self.worker.start()
         return self
 

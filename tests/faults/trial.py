@@ -5,8 +5,9 @@ A trial is a generator that yields while it waits, so that several can be under 
 
 import time
 from collections.abc import Callable, Generator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, TypeVar
 
 import msgspec
 from confluent_kafka import KafkaException
@@ -25,8 +26,11 @@ HEALTHY_S: Final = 6.0
 
 FIRES_S: Final = 150.0
 RESOLVES_S: Final = 150.0
+STAYS_OVER_S: Final = 3.0
 
+ASIDE_S: Final = 0.02
 Steps = Generator[None, None, None]
+Made = TypeVar("Made")
 
 
 class Row(msgspec.Struct):
@@ -52,9 +56,20 @@ class Row(msgspec.Struct):
     left_out: str = ""
 
     @property
+    def in_short(self) -> str:
+        """What became of it, in one line."""
+        times = f"fired after {seconds(self.fired_s)}, over after {seconds(self.resolved_s)}"
+        return self.left_out or f"{times} {self.problem}".strip()
+
+    @property
     def is_good(self) -> bool:
         """Whether it fired and was over, or could not be tried."""
         return bool(self.left_out) or (not self.problem and None not in (self.fired_s, self.resolved_s))
+
+
+def seconds(value: float | None) -> str:
+    """Return a time as it is read."""
+    return "never" if value is None else f"{value:.0f} s"
 
 
 class Watched(NamedTuple):
@@ -64,6 +79,10 @@ class Watched(NamedTuple):
     stand: Stand
     rows: dict[str, Row]
     say: Callable[[str], None]
+
+    def suspected(self) -> set[str]:
+        """Return which of its alerts are firing, or will if what they look at stays so."""
+        return {alert.name for alert in self.stand.prometheus.alerts()} & self.rows.keys()
 
     def firing(self) -> set[str]:
         """Return which of its alerts are firing."""
@@ -79,9 +98,7 @@ def rows_of(fault: Fault, pace: float) -> dict[str, Row]:
     return {name: Row(name, fault.done, fault.repaired, pace * fault.quicker) for name in fault.alerts}
 
 
-def play(
-    name: str, fault: Fault, rows: dict[str, Row], broker: Broker, folder: Path, say: Callable[[str], None]
-) -> Steps:
+def play(fault: Fault, rows: dict[str, Row], broker: Broker, folder: Path, say: Callable[[str], None]) -> Steps:
     """Play one fault on a stand of its own, and write into its rows what became of its alerts."""
     reason = fault.impossible()
     if reason is not None:
@@ -90,20 +107,31 @@ def play(
         return
     try:
         pace = next(iter(rows.values())).pace
-        with Stand(name, broker, folder, fault.settings, fault.people, pace) as stand:
+        name = fault.alerts[0]
+        with Stand(name, broker, folder, settings=fault.settings, people=fault.people, pace=pace) as stand:
             yield from _play(Watched(fault, stand, rows, say))
     except (FaultError, ProgramError, CannotError, PrometheusError, KafkaError, KafkaException, AssertionError) as no:
         for row in rows.values():
             row.problem = row.problem or str(no)
 
 
+def aside(call: Callable[[], Made]) -> Generator[None, None, Made]:
+    """Do what takes a while in a thread, so that others go on, and return what it gave."""
+    with ThreadPoolExecutor(1) as pool:
+        making = pool.submit(call)
+        while not making.done():
+            time.sleep(ASIDE_S)
+            yield
+        return making.result()
+
+
 def _play(watched: Watched) -> Steps:
     fault, stand = watched.fault, watched.stand
-    stand.begin(**fault.equipped(stand))
+    stand.begin(**(yield from aside(lambda: fault.equipped(stand))))
     yield from _until(watched, stand.is_open, PREPARED_S, "all partitions open")
     yield from _until(watched, lambda: fault.prepared(stand), PREPARED_S, "prepared")
     stand.watch()
-    yield from _until(watched, lambda: _is_scraped(stand) and not watched.firing(), PREPARED_S, "watched")
+    yield from _until(watched, lambda: _is_scraped(stand) and not watched.suspected(), PREPARED_S, "watched")
     yield from _stays_healthy(watched)
     with fault.breaks(stand):
         began = time.monotonic()
@@ -112,6 +140,7 @@ def _play(watched: Watched) -> Steps:
     began = time.monotonic()
     watched.say("repaired")
     yield from _until(watched, lambda: _all_over(watched, began), RESOLVES_S, "over")
+    yield from _stays_over(watched)
 
 
 def _until(watched: Watched, holds: Callable[[], bool], timeout_s: float, what: str) -> Steps:
@@ -133,8 +162,8 @@ def _is_scraped(stand: Stand) -> bool:
 def _stays_healthy(watched: Watched) -> Steps:
     deadline = time.monotonic() + HEALTHY_S
     while time.monotonic() < deadline:
-        if early := watched.firing():
-            message = f"fired before the fault: {', '.join(sorted(early))}"
+        if early := watched.suspected():
+            message = f"before the fault there was already {', '.join(sorted(early))}"
             raise FaultError(message)
         watched.stand.look()
         yield
@@ -150,11 +179,22 @@ def _all_fired(watched: Watched, began: float) -> bool:
 
 
 def _all_over(watched: Watched, began: float) -> bool:
-    firing = watched.firing()
+    """Tell whether all are over while the worker is seen and ready: what nobody tells of is not over."""
+    firing, is_seen = watched.firing(), _is_scraped(watched.stand)
     for name, row in watched.rows.items():
         if name in firing:
             row.resolved_s = None
-        elif row.resolved_s is None:
+        elif is_seen and row.resolved_s is None:
             row.resolved_s = time.monotonic() - began
             watched.say(f"{name} is over")
-    return not firing
+    return all(row.resolved_s is not None for row in watched.rows.values())
+
+
+def _stays_over(watched: Watched) -> Steps:
+    deadline = time.monotonic() + STAYS_OVER_S
+    while time.monotonic() < deadline:
+        if again := watched.firing():
+            message = f"fired again after its repair: {', '.join(sorted(again))}"
+            raise FaultError(message)
+        watched.stand.look()
+        yield
