@@ -7,6 +7,8 @@ from typing import Final
 from rich.console import Console
 from rich.table import Table
 
+from infra.prometheus.alerts import ALERTS
+from tests.faults.fault import Fault
 from tests.faults.trial import Row, seconds
 
 PAGE: Final = Path(__file__).parent.parent.parent / "infra" / "prometheus" / "FAULTS.md"
@@ -38,6 +40,14 @@ def show(rows: Iterable[Row], console: Console) -> None:
             console.print(f"{row.alert}: {row.problem}", markup=False)
 
 
+def show_faults(faults: Iterable[Fault], console: Console) -> None:
+    """Print what each fault does."""
+    table = Table("alerts", "what is done", "what repairs it")
+    for fault in faults:
+        table.add_row("\n".join(fault.alerts), fault.done, fault.repaired)
+    console.print(table)
+
+
 def cells(row: Row) -> tuple[str, ...]:
     """Return what a table says about an alert."""
     if row.left_out:
@@ -46,7 +56,22 @@ def cells(row: Row) -> tuple[str, ...]:
     return row.alert, row.done, fired, row.repaired, resolved, f"{row.pace:g}"
 
 
-def page(rows: Sequence[Row], command: str) -> str:
-    """Return the page."""
-    lines = [COLUMNS, ("---",) * len(COLUMNS), *map(cells, rows)]
-    return HEAD.format(command=command) + "".join(f"| {' | '.join(line)} |\n" for line in lines)
+def page(rows: Sequence[Row], pace: float, before: str = "") -> str:
+    """Return the page; alerts that are not among the rows stand as they did before."""
+    lines = {line.split(" | ")[0].removeprefix("| "): line for line in before.splitlines() if line.startswith("| R")}
+    lines |= {row.alert: _line(cells(row)) for row in rows}
+    head = [_line(COLUMNS), _line(("---",) * len(COLUMNS))]
+    told = [*head, *(lines[name] for name in ALERTS if name in lines)]
+    return HEAD.format(command=f"python -m tests.faults.run --faster {pace:g} --write") + "".join(
+        f"{line}\n" for line in told
+    )
+
+
+def write(rows: Sequence[Row], pace: float) -> None:
+    """Write the page."""
+    before = PAGE.read_text(encoding="utf-8") if PAGE.exists() else ""
+    PAGE.write_text(page(rows, pace, before), encoding="utf-8")
+
+
+def _line(parts: Iterable[str]) -> str:
+    return f"| {' | '.join(parts)} |"

@@ -51,7 +51,17 @@ def test_the_page_has_a_row_for_every_alert() -> None:
     found = [line.split(" | ")[0].removeprefix("| ") for line in text.splitlines() if line.startswith("| Reprise")]
     assert found == list(ALERTS)
     assert "never" not in text
-    assert f"| {' | '.join(cells(GOOD))} |" in page([GOOD], "make faults")
+
+
+def test_a_page_keeps_what_was_not_played_again() -> None:
+    """Faults can be played one by one; the rows of the others stay, in the order of the alerts."""
+    last = GOOD.alert, "RepriseDiskFull", "RepriseNotReady"
+    first = page([Row(name, "done", "repaired", PACE, 1.0, 2.0) for name in last], PACE)
+    second = page([GOOD], PACE, first).splitlines()
+    assert [line.split(" | ")[0] for line in second if line.startswith("| Reprise")] == [
+        f"| {name}" for name in ALERTS if name in last
+    ]
+    assert f"| {' | '.join(cells(GOOD))} |" in second
 
 
 @pytest.mark.kafka
