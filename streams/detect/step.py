@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from heapq import heappop, heappush
 
 from schemas.errors import DecodeError
-from schemas.records import Correction, CorrectionReason, Feedback, Signal, TurnEvent
+from schemas.records import ClosedBy, Correction, CorrectionReason, Feedback, Outcome, Signal, TurnEvent
 from streams.detect import assembly, correcting, emission, erasing, feedback, reactions
 from streams.detect.holding import held_turn, is_before
 from streams.detect.rescoring import scored_pairs
@@ -90,6 +90,7 @@ class _Batch:
         self.timers_until = -1
         self.at_end = False
         self.turns = self.trails = 0
+        self.ended: dict[tuple[Outcome, ClosedBy], int] = {}
         self.offset: int | None = None
         self.arriving: dict[str, list[HeldTurn]] = {}
         self.held: dict[int, tuple[str, HeldTurn]] = {}
@@ -115,6 +116,8 @@ class _Batch:
         for fact, amount in (("turns", self.turns), ("trails", self.trails)):
             if amount:
                 self.flush.count(fact, amount)
+        for (outcome, closed_by), amount in self.ended.items():
+            self.flush.count(f"ended.{outcome}.{closed_by}", amount)
         return self.flush
 
     # -- first reading -------------------------------------------------------------------------------------------
@@ -144,7 +147,7 @@ class _Batch:
             if event.turn is None:
                 continue
             key = self._key(event)
-            turn = held_turn(event, event.turn, self._trace(record, "turn"))
+            turn = held_turn(event, event.turn, self._trace(record, "turn") if record.traceparent else "")
             self.held[record.offset] = key, turn
             person = self.rows.get(key)
             arriving = self.arriving.get(key)
@@ -183,7 +186,7 @@ class _Batch:
         return score if score >= self.threshold else None
 
     def _trace(self, record: Record, kind: str) -> str:
-        return self.flush.trace(record.offset, kind, record.traceparent) if record.traceparent else ""
+        return self.flush.trace(record.offset, kind, record.traceparent)
 
     # -- second reading ------------------------------------------------------------------------------------------
 
@@ -199,7 +202,7 @@ class _Batch:
         if event.turn is not None:
             self._take_turn(record, event, *self.held[record.offset])
         elif event.signal is not None:
-            self._take_signal(event, event.signal, self._trace(record, "signal"))
+            self._take_signal(event, event.signal, self._trace(record, "signal") if record.traceparent else "")
             self.flush.count("signals")
         else:
             self.flush.count("ticks")
@@ -444,7 +447,8 @@ class _Batch:
             )
             self.flush.outputs.append(Output(TRAILS, f"{trail.tenant}|{trail.locale}", trail))
             self.trails += 1
-            self.flush.count(f"ended.{trail.outcome}.{trail.closed_by}")
+            ended = trail.outcome, trail.closed_by
+            self.ended[ended] = self.ended.get(ended, 0) + 1
             for turn, told in zip(members, trail.turns, strict=True):
                 turn.emitted = True
                 if reactions.is_treated(turn) and told.outcome != "failure":

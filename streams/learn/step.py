@@ -104,11 +104,13 @@ class _Batch:
             self._advance(ledger, trails.partition, trail.settled_at)
             told = len(self.flush.outputs)
             self._book(ledger, trail)
-            self._trace(told, "trail", trail.turns[-1].traceparent)
+            if trail.turns[-1].traceparent:
+                self._trace(told, "trail", trail.turns[-1].traceparent)
         for correction in trails.corrections:
             told = len(self.flush.outputs)
             self._correct(trails, correction)
-            self._trace(told, "correction", correction.traceparent)
+            if correction.traceparent:
+                self._trace(told, "correction", correction.traceparent)
         if not trails.trails and not trails.corrections:
             self._tick(trails)
 
