@@ -39,6 +39,9 @@ class Reader(Protocol):
     async def tell_group(self, places: Mapping[TP, int]) -> None:
         """Commit offsets to the group."""
 
+    async def check(self) -> None:
+        """Raise what keeps it from being given partitions for good."""
+
 
 class Ticker(Protocol):
     """Who writes a tick into a quiet partition."""
@@ -464,6 +467,7 @@ class Partitions:
     async def _keep_telling(self) -> None:
         while True:
             await asyncio.sleep(TELL_GROUP_S)
+            await self._reader.check()
             fences = {tp: next_offset for tp, next_offset in self.fences().items() if next_offset}
             if fences:
                 await self._reader.tell_group(fences)

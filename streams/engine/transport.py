@@ -124,6 +124,14 @@ class ConsumerThread(driver.AIOKafkaConsumerThread):
             if place in mine:
                 consumer.seek(place, offset)
 
+    async def check(self) -> None:
+        """See whether the worker can still be given partitions. Raises what ended aiokafka's part in the group."""
+        if self._consumer is not None:
+            await self.call_thread(self._check)
+
+    async def _check(self) -> None:
+        self._ensure_consumer()._coordinator.check_errors()  # noqa: SLF001 - pinned, see above
+
     async def tell_group(self, places: Mapping[TP, int]) -> None:
         """Commit offsets to the group, for those who watch its lag; nothing depends on them."""
         await self.call_thread(self._tell_group, places)
@@ -241,6 +249,14 @@ class Consumer(driver.Consumer):
     async def tell_group(self, places: Mapping[TP, int]) -> None:
         """Commit offsets to the group, for those who watch its lag."""
         await self._thread.tell_group(places)
+
+    async def check(self) -> None:
+        """See whether the worker can still be given partitions: a fetch would tell, but without them there is none.
+
+        Raises:
+            Exception: what ended its part in the group; it would wait for ever.
+        """
+        await self._thread.check()
 
     async def on_partitions_revoked(self, revoked: set[TP]) -> None:
         """Finish what is in flight before the group goes on."""

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from aiokafka.consumer.group_coordinator import GroupCoordinator
 from confluent_kafka import Consumer, TopicPartition
 from confluent_kafka.admin import AdminClient, NewPartitions  # type: ignore[attr-defined]
 
@@ -291,3 +292,16 @@ def test_the_group_shows_how_far_it_is(make: Make) -> None:
             eventually(lambda: group.committed([place], timeout=10)[0].offset == 10)
     finally:
         group.close()
+
+
+def test_a_worker_that_cannot_join_its_group_any_more_ends(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What ends aiokafka's part in the group ends the worker, though it has no partition and so fetches nothing."""
+    service = make()
+
+    async def broken(*_: object) -> None:
+        message = "no coordinator to be found"
+        raise AssertionError(message)
+
+    monkeypatch.setattr(GroupCoordinator, "ensure_coordinator_known", broken)
+    running = Running(service.settings()).start()
+    assert "no coordinator to be found" in str(running.ended())
