@@ -3,6 +3,7 @@
 import io
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -129,7 +130,8 @@ def test_the_worker_learns_what_a_replay_learns(
     explained = []
     for folder in (shown.out / part, tmp_path):
         assert main(["explain", "next", "--expecting", "step", "--from", str(folder)]) == 0
-        explained.append(capsys.readouterr().out)
+        words = " ".join(capsys.readouterr().out.split())
+        explained.append(re.sub(r"partition \d+, offset \d+", "SOMEWHERE", words))
     assert explained[0] == explained[1]
 
 
