@@ -197,7 +197,8 @@ def end(service: Service, prometheus: Prometheus, last: Arriving) -> None:
     event = decode_avro(TurnEvent, last.value or b"")
     order(service, Policy("gone", "erase", event.occurred_at, tenant=event.tenant, user=event.user))
     service.settle(scenario.ENDS_MS)
-    for seen in ("reprise_live_decided{result='lost'}", "reprise_rows_erased_total"):
+    decided = [f"reprise_live_decided{{result='{result}'}}" for result in ("won", "lost")]
+    for seen in (*decided, "reprise_rows_erased_total"):
         eventually(partial(goes_on, service, prometheus, f"sum({seen}) > 0"), 30)
     scraped(prometheus, time.time() + 3)  # so that it is also seen by those who look second by second
 
