@@ -6,6 +6,7 @@ python -m infra.log_reference [--check]
 import sys
 from pathlib import Path
 
+from infra.generated import kept_current
 from streams.observing.events import as_markdown
 
 FILE = Path(__file__).parent / "LOGS.md"
@@ -24,10 +25,7 @@ were given and are not listed. Written by `python -m infra.log_reference`.
 def main() -> int:
     """Write the reference, or with `--check` return 1 where it is not current."""
     text = TEXT.format(events=as_markdown())
-    if "--check" in sys.argv[1:]:
-        return int(not FILE.exists() or FILE.read_text(encoding="utf-8") != text)
-    FILE.write_text(text, encoding="utf-8")
-    return 0
+    return kept_current(FILE, text, "python -m infra.log_reference", check="--check" in sys.argv[1:])
 
 
 if __name__ == "__main__":

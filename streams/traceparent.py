@@ -5,6 +5,7 @@ changes nothing that is learned. What is malformed is as good as none.
 """
 
 import re
+from collections.abc import Iterable
 from typing import Final
 
 HEADER: Final = "traceparent"
@@ -18,6 +19,15 @@ LENGTH_MAX: Final = 256
 
 _FORM: Final = re.compile(r"([0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})(-.*)?", re.ASCII | re.DOTALL)
 _SAMPLED: Final = 1
+
+
+def traceparent_in(headers: Iterable[tuple[str, bytes | None]]) -> str:
+    """Return the traceparent among a record's headers as it came, the last one if there are several; "" for none."""
+    found = ""
+    for name, value in headers:
+        if name.lower() == HEADER and value:
+            found = value[: LENGTH_MAX + 1].decode("ascii", "replace")
+    return found
 
 
 def known(text: str) -> str:

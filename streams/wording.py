@@ -1,6 +1,7 @@
 """Plain words for what the stages say in codes and figures. Knows no file and no page."""
 
 import unicodedata
+from datetime import UTC, datetime
 from typing import Final
 
 from schemas.records import Decision, Evidence, Question, Rewrite
@@ -182,6 +183,16 @@ def people(number: int) -> str:
 def counted(users: int) -> str:
     """Return a number of users; the learner stops counting at a limit."""
     return f"{USERS_COUNTED_MAX} or more" if users >= USERS_COUNTED_MAX else str(users)
+
+
+def minute(at_ms: int) -> str:
+    """Return a time as a table has it: in UTC, to the minute."""
+    return datetime.fromtimestamp(at_ms / 1000, UTC).strftime("%Y-%m-%d %H:%M")
+
+
+def instant(at_ms: int) -> str:
+    """Return a time as programs read it: in UTC, to the millisecond."""
+    return datetime.fromtimestamp(at_ms / 1000, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def printable(text: str) -> str:

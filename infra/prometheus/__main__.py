@@ -8,6 +8,7 @@ import argparse
 import sys
 from pathlib import Path
 
+from infra.generated import kept_current
 from infra.prometheus.grafana_rules import GRAFANA_FILE, grafana_text
 from infra.prometheus.rules import RULES_FILE, RUNBOOKS, rules_text
 
@@ -17,7 +18,7 @@ def main(arguments: list[str] | None = None) -> int:
     given = _parser().parse_args(arguments)
     text = rules_text(given.faster, given.runbooks) if given.what == "rules" else grafana_text(given.runbooks)
     path = given.out or (RULES_FILE if given.what == "rules" else GRAFANA_FILE)
-    return _checked(path, text, given.what) if given.check else _written(path, text)
+    return kept_current(path, text, f"python -m infra.prometheus {given.what}", check=given.check)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -40,19 +41,6 @@ def _pace(text: str) -> float:
         message = f"{text} is no pace; give a number above 0"
         raise argparse.ArgumentTypeError(message)
     return pace
-
-
-def _written(path: Path, text: str) -> int:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(text, encoding="utf-8")
-    return 0
-
-
-def _checked(path: Path, text: str, what: str) -> int:
-    if path.is_file() and path.read_text(encoding="utf-8") == text:
-        return 0
-    print(f"{path} is not current; run: python -m infra.prometheus {what}", file=sys.stderr)  # noqa: T201 - says what to do
-    return 1
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ python -m infra.prometheus.reference [--check]
 import sys
 from pathlib import Path
 
+from infra.generated import kept_current
 from streams.metrics import GROUPS, PARTITIONS, Label, Metric
 
 FILE = Path(__file__).parent / "METRICS.md"
@@ -65,10 +66,8 @@ def _on(names: list[str]) -> str:
 
 def main() -> int:
     """Write the reference, or with `--check` return 1 where it is not current."""
-    if "--check" in sys.argv[1:]:
-        return int(not FILE.exists() or FILE.read_text(encoding="utf-8") != reference())
-    FILE.write_text(reference(), encoding="utf-8")
-    return 0
+    command = "python -m infra.prometheus.reference"
+    return kept_current(FILE, reference(), command, check="--check" in sys.argv[1:])
 
 
 if __name__ == "__main__":

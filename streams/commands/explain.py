@@ -2,17 +2,15 @@
 
 import difflib
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.console import Console, RenderableType
-from rich.padding import Padding
 from rich.text import Text
 
 from streams.commands.asking import TOKEN_FILE, ask_console, ask_latest_decision, is_address
-from streams.commands.explain_views import Latest, decided_words
+from streams.commands.explain_views import CANDIDATES_SHOWN_MAX, STEPS_SHOWN_MAX, Latest, decided_words, indented
 from streams.commands.explain_views import show as show_view
 from streams.commands.usage import UnusableError, screen
 from streams.console.folder_knowledge import FolderError, latest_decisions, load_driver
@@ -23,6 +21,7 @@ from streams.tables import table
 from streams.wording import (
     at_state,
     counted,
+    minute,
     odds,
     people,
     printable,
@@ -32,11 +31,6 @@ from streams.wording import (
     short,
     stage_words,
 )
-
-STEPS_SHOWN_MAX = 8
-"""Rows of the table of next steps: the rest are single events."""
-CANDIDATES_SHOWN_MAX = 3
-"""Candidates shown in full: what is served or closest to it."""
 
 Source = Annotated[str, typer.Argument(metavar="SOURCE", help="What was said.")]
 FROM_HELP = "The folder a replay wrote to, or the address of a worker's console."
@@ -115,22 +109,18 @@ def show(console: Console, explanation: Explanation, latest: Latest) -> None:
     """Print everything known about one text at one state."""
     source, state = explanation.source, explanation.state
     console.print(Text(f"{quoted(source)} {at_state(state)}", style="bold"))
-    console.print(_indented(Text(f"tenant {printable(explanation.tenant)}, locale {explanation.locale}")))
-    console.print(_indented(Text(_standing(explanation))))
-    console.print(_indented(_steps_table(explanation)))
+    console.print(indented(Text(f"tenant {printable(explanation.tenant)}, locale {explanation.locale}")))
+    console.print(indented(Text(_standing(explanation))))
+    console.print(indented(_steps_table(explanation)))
     if not explanation.candidates:
-        console.print(_indented(Text("No candidate: nobody was seen to repair it into something that worked.")))
+        console.print(indented(Text("No candidate: nobody was seen to repair it into something that worked.")))
     ranked = sorted(explanation.candidates, key=lambda candidate: (candidate.live is None, -candidate.users))
     for candidate in ranked[:CANDIDATES_SHOWN_MAX]:
         for part in (*_candidate(candidate), *decided_words(latest(candidate.rewrite_id))):
-            console.print(_indented(part))
+            console.print(indented(part))
     if others := ranked[CANDIDATES_SHOWN_MAX:]:
         texts = ", ".join(quoted(candidate.target or candidate.meaning) for candidate in others)
-        console.print(_indented(Text(f"Fewer people repaired it to {texts}.")))
-
-
-def _indented(part: RenderableType) -> Padding:
-    return Padding(part, (0, 0, 0, 2))
+        console.print(indented(Text(f"Fewer people repaired it to {texts}.")))
 
 
 def _standing(explanation: Explanation) -> str:
@@ -166,7 +156,7 @@ def _candidate(candidate: Candidate) -> Iterator[RenderableType]:
     yield Text(_privacy_words(candidate))
     if candidate.history:
         rows = [
-            (_time(change.at_ms), stage_words(change.to_stage), reason_words(change.reason))
+            (minute(change.at_ms), stage_words(change.to_stage), reason_words(change.reason))
             for change in candidate.history
         ]
         yield table("History", ("when (UTC)", "became", "because"), rows)
@@ -223,7 +213,3 @@ def _privacy_words(candidate: Candidate) -> str:
     )
     rule = f"release={privacy.release}" + (f", at least {privacy.users_min}" if privacy.release != "private" else "")
     return f"{said} ({rule}): {'not yet' if privacy.holds else 'both texts may be shown'}."
-
-
-def _time(at_ms: int) -> str:
-    return datetime.fromtimestamp(at_ms / 1000, UTC).strftime("%Y-%m-%d %H:%M")

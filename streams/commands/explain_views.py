@@ -1,7 +1,6 @@
 """What a console tells of a text, in the terminal. Knows views, not where they come from."""
 
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
 from typing import Final
 
 from rich.console import Console, RenderableType
@@ -11,7 +10,17 @@ from rich.text import Text
 from schemas.records import DecidedBy
 from streams.console.views import CandidateView, ChainView, DecisionView, ExplanationView
 from streams.tables import table
-from streams.wording import at_state, evidence_sentences, odds, people, printable, quoted, share_words, stage_words
+from streams.wording import (
+    at_state,
+    evidence_sentences,
+    minute,
+    odds,
+    people,
+    printable,
+    quoted,
+    share_words,
+    stage_words,
+)
 
 STEPS_SHOWN_MAX: Final = 8
 """Rows of the table of next steps: the rest are single events."""
@@ -27,20 +36,21 @@ Latest = Callable[[str], DecisionView | None]
 def show(console: Console, explanation: ExplanationView, latest: Latest) -> None:
     """Print everything that may be told about one text at one question."""
     console.print(Text(f"{quoted(explanation.source)} {at_state(explanation.state)}", style="bold"))
-    console.print(_indented(Text(f"tenant {printable(explanation.tenant)}, locale {explanation.locale}")))
-    console.print(_indented(Text(" ".join(explanation.words))))
-    console.print(_indented(_steps(explanation.chain)))
+    console.print(indented(Text(f"tenant {printable(explanation.tenant)}, locale {explanation.locale}")))
+    console.print(indented(Text(" ".join(explanation.words))))
+    console.print(indented(_steps(explanation.chain)))
     if not explanation.candidates:
-        console.print(_indented(Text("No candidate: nobody was seen to repair it into something that worked.")))
+        console.print(indented(Text("No candidate: nobody was seen to repair it into something that worked.")))
     for candidate in explanation.candidates[:CANDIDATES_SHOWN_MAX]:
         for part in (*_candidate(candidate), *decided_words(latest(candidate.rewrite_id))):
-            console.print(_indented(part))
+            console.print(indented(part))
     if others := explanation.candidates[CANDIDATES_SHOWN_MAX:]:
         texts = ", ".join(map(_named, others))
-        console.print(_indented(Text(f"Fewer people repaired it to {texts}.")))
+        console.print(indented(Text(f"Fewer people repaired it to {texts}.")))
 
 
-def _indented(part: RenderableType) -> Padding:
+def indented(part: RenderableType) -> Padding:
+    """Return a part of an explanation, set in below what it is about."""
     return Padding(part, (0, 0, 0, 2))
 
 
@@ -76,7 +86,7 @@ def _candidate(candidate: CandidateView) -> Iterator[RenderableType]:
     for reason in candidate.lacks:
         yield Text(f"Held back: {reason.words}.")
     if candidate.history:
-        changes = [(_time(item.at_ms), stage_words(item.to_stage), item.reason.words) for item in candidate.history]
+        changes = [(minute(item.at_ms), stage_words(item.to_stage), item.reason.words) for item in candidate.history]
         yield table("History", ("when (UTC)", "became", "because"), changes)
 
 
@@ -84,7 +94,7 @@ def decided_words(decision: DecisionView | None) -> Iterator[Text]:
     """Say what was decided last about a pair, on which evidence, and because of which record."""
     if decision is None:
         return
-    yield Text(" ".join((f"Decided last on {_time(decision.decided_at)} UTC.", *decision.words)))
+    yield Text(" ".join((f"Decided last on {minute(decision.decided_at)} UTC.", *decision.words)))
     places = [f"The record that decided is in {_place(decision.decided_by)}"]
     if decision.place is not None:
         places.append(f"the decision itself in {_place(decision.place)}")
@@ -93,7 +103,3 @@ def decided_words(decision: DecisionView | None) -> Iterator[Text]:
 
 def _place(place: DecidedBy) -> str:
     return f"{printable(place.topic)}, partition {place.partition}, offset {place.offset}"
-
-
-def _time(at_ms: int) -> str:
-    return datetime.fromtimestamp(at_ms / 1000, UTC).strftime("%Y-%m-%d %H:%M")

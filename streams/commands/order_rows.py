@@ -1,7 +1,6 @@
 """Rewrites and orders as rows of tables and as JSON. Knows no topic and no option."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, datetime
 from typing import Any, Final
 
 import msgspec
@@ -12,7 +11,7 @@ from streams.commands.in_force import Entry
 from streams.commands.order_words import DONE, about_words
 from streams.orders import Place
 from streams.tables import table
-from streams.wording import at_state, quoted, short
+from streams.wording import at_state, minute, quoted, short
 
 REWRITE_COLUMNS: Final = ("rewrite", "stage", "evidence", "live since", "order", "id")
 ENTRY_COLUMNS: Final = ("rewrite", "id")
@@ -34,7 +33,7 @@ def orders_table(policies: Iterable[Policy]) -> RenderableType:
     """Lay out orders, the latest first."""
     latest_first = sorted(policies, key=lambda policy: policy.issued_at, reverse=True)
     rows = [
-        (DONE[order.action], about_words(order), _time(order.issued_at), order.issued_by, order.note)
+        (DONE[order.action], about_words(order), minute(order.issued_at), order.issued_by, order.note)
         for order in latest_first
     ]
     return table("Orders in force", ORDER_COLUMNS, rows)
@@ -68,7 +67,7 @@ def _what(entry: Entry) -> str:
 
 def _rewrite_row(entry: Entry, orders: Sequence[Policy]) -> tuple[str, ...]:
     published = entry.published
-    evidence, since = ("", "") if published is None else (_evidence(published.evidence), _time(published.decided_at))
+    evidence, since = ("", "") if published is None else (_evidence(published.evidence), minute(published.decided_at))
     stage = f"{stage_of(entry)} {entry.live.share:.0%}"
     return (
         _what(entry),
@@ -85,7 +84,3 @@ def _evidence(found: Evidence) -> str:
     arms = (("treated", found.treated_success, found.treated), ("held out", found.held_out_success, found.held_out))
     told = [f"{arm} {success:.0%} of {short(number)}" for arm, success, number in arms if success is not None]
     return ", ".join([f"{short(found.wins)}:{short(found.losses)} won", *told])
-
-
-def _time(at_ms: int) -> str:
-    return datetime.fromtimestamp(at_ms / 1000, UTC).strftime("%Y-%m-%d %H:%M")

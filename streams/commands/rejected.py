@@ -18,7 +18,7 @@ from streams.kafka.rejections import replay as send_again
 from streams.producing import DeliveryError, QueueFullError
 from streams.tables import table
 from streams.topology import TOPICS
-from streams.wording import printable
+from streams.wording import instant, printable
 
 rejected = typer.Typer(no_args_is_help=True, help="Look at what was rejected and why, and send it again.")
 
@@ -145,7 +145,7 @@ def _lines(records: list[RejectedRecord], number: int, *, show_value: bool) -> I
         source = f"{record.source_topic}/{record.source_partition}/{record.source_offset}"
         again = f", sent again {record.replayed} times" if record.replayed else ""
         yield printable(
-            f"{_time(record.at_ms)}  {record.stage}  {source}  {record.reason}  {record.bytes} bytes{again}"
+            f"{instant(record.at_ms)}  {record.stage}  {source}  {record.reason}  {record.bytes} bytes{again}"
         )
         yield printable(f"    {record.exception}")
         if show_value:
@@ -160,7 +160,7 @@ def _row(record: RejectedRecord, *, show_value: bool) -> dict[str, Any]:
     row = record._asdict()
     for name in ("key", "value", "headers"):
         del row[name]
-    row |= {"time": _time(record.at_ms), "bytes": record.bytes}
+    row |= {"time": instant(record.at_ms), "bytes": record.bytes}
     return row | {"key": _shown(record.key), "value": _shown(record.value)} if show_value else row
 
 
@@ -170,7 +170,3 @@ def _shown(content: bytes | None) -> dict[str, str]:
         return {"value": (content or b"").decode("utf-8"), "encoding": "utf-8"}
     except UnicodeDecodeError:
         return {"value": base64.b64encode(content or b"").decode("ascii"), "encoding": "base64"}
-
-
-def _time(at_ms: int) -> str:
-    return datetime.fromtimestamp(at_ms / 1000, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -5,7 +5,6 @@ Bounded: the newest rewrites and the latest decisions, whatever the topics hold.
 
 import threading
 from collections import deque
-from collections.abc import Mapping
 from typing import Any, Final, NamedTuple, Self
 
 import structlog
@@ -22,6 +21,7 @@ from streams.kafka.progress import Place
 from streams.kafka.scanning import ends_less
 from streams.kafka.schema_ids import schemas_of
 from streams.kafka.schema_registry import RegistryError
+from streams.traceparent import traceparent_in
 
 REWRITES_MAX: Final = 10_000
 """Rewrites held: about 20 MiB. Whoever has more looks for them with `reprise rewrites list`."""
@@ -39,8 +39,6 @@ AGAIN_S: Final = 2.0
 
 STOP_S: Final = 1.0
 """How long a stop waits for the thread: a Kafka that is away must not hold up the end of the worker."""
-
-TRACEPARENT: Final = "traceparent"
 
 log = structlog.get_logger(__name__)
 
@@ -185,7 +183,5 @@ class Follower:
 
 def _told(message: Message, decision: Decision) -> Told:
     headers: Any = message.headers() or []  # a list of pairs, though the client's types allow more
-    given: Mapping[str, bytes | None] = dict(headers)
-    trace = given.get(TRACEPARENT) or b""
     place = DecidedBy(str(message.topic()), message.partition() or 0, message.offset() or 0)
-    return Told(decision, place, trace.decode("ascii", "replace"))
+    return Told(decision, place, traceparent_in(headers))

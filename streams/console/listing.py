@@ -11,10 +11,10 @@ from streams.console.views import DecisionView, Listing, Overview, PartitionView
 from streams.learn.evidence import win_share_lower, win_share_upper
 from streams.learn.stages import LIVE
 from streams.learn.trial import Standing
+from streams.topology import DAY_MS
 
 Item = TypeVar("Item")
 
-DAY_MS: Final = 86_400_000
 
 CANDIDATES_MAX: Final = 500
 """Pairs judged for one list: each asks three questions and the chain, a few milliseconds."""

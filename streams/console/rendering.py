@@ -58,7 +58,7 @@ def environment() -> Environment:
         "bar": bars.success_share,
         "kind": timeline.kind_of,
         "moment": moment,
-        "iso": iso,
+        "iso": wording.instant,
         "seconds": seconds,
         "sentence": sentence,
     }
@@ -70,11 +70,6 @@ def environment() -> Environment:
 def moment(at_ms: int) -> str:
     """Return a time as people read it, in UTC."""
     return datetime.fromtimestamp(at_ms / 1000, UTC).strftime("%-d %b %Y, %H:%M:%S")
-
-
-def iso(at_ms: int) -> str:
-    """Return a time as programs read it."""
-    return datetime.fromtimestamp(at_ms / 1000, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def ago(at_ms: int, now_ms: int) -> str:

@@ -11,8 +11,8 @@ from typing import Final, NamedTuple
 from streams.console.views import DecisionView
 from streams.learn.stages import LIVE
 from streams.pages.readable import number
+from streams.topology import DAY_MS
 
-DAY_MS: Final = 86_400_000
 DAYS_SHOWN_MAX: Final = 7
 
 KINDS: Final[dict[str, str]] = {

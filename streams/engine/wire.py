@@ -8,7 +8,7 @@ from schemas.records import Trails
 from schemas.registry import SchemaTable
 from streams import topology
 from streams.stage import Flush, Output, Record
-from streams.traceparent import CAUSE_HEADER, HEADER, LENGTH_MAX
+from streams.traceparent import CAUSE_HEADER, HEADER, traceparent_in
 
 TRAILS_BYTES_MAX = 4 * 1024 * 1024
 """A larger record of trails is sent as several; its topic takes twice as much."""
@@ -53,15 +53,6 @@ def records_of(raws: Iterable[Raw]) -> list[Record]:
         else Record(raw.offset, raw.value or b"", raw.timestamp)
         for raw in raws
     ]
-
-
-def traceparent_in(headers: Iterable[tuple[str, bytes | None]]) -> str:
-    """Return the traceparent among a record's headers as it came, the last one if there are several; "" for none."""
-    found = ""
-    for name, value in headers:
-        if name.lower() == HEADER and value:
-            found = value[: LENGTH_MAX + 1].decode("ascii", "replace")
-    return found
 
 
 def messages_of(outputs: Iterable[Output], name: Callable[[str], str], table: SchemaTable) -> list[Message]:

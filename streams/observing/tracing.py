@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 from streams.configuring.refusal import SettingsError
 from streams.observing.current_span import traceparent_of
 from streams.observing.recorder import Metrics
+from streams.traceparent import HEADER
 
 if TYPE_CHECKING:  # the extra may not be there
     from opentelemetry.sdk.trace import ReadableSpan
@@ -69,7 +70,7 @@ class OpenTelemetryTracer:
         """Begin a span at a time, as a child of what a traceparent names."""
         from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator  # noqa: PLC0415
 
-        context = TraceContextTextMapPropagator().extract({"traceparent": parent})
+        context = TraceContextTextMapPropagator().extract({HEADER: parent})
         span = self._tracer.start_span(
             name, context, start_time=at_ms * NANOSECONDS_PER_MS, attributes=dict(attributes)
         )

@@ -17,10 +17,11 @@ from infra.kafka.jars import missing
 from streams.engine.errors import EngineError
 from streams.engine.worker import Worker
 from streams.observing.health import Health
+from tests.bench.kafka_scene import free_port
 from tests.broker.waiting import eventually
 from tests.broker.workers import Arriving, Process, Running, Service, arriving
 from tests.building import said
-from tests.observing.asking import free_port, got
+from tests.observing.asking import got
 
 pytestmark = pytest.mark.kafka
 

@@ -17,11 +17,12 @@ from streams.detect.scorer import Pair
 from streams.engine.reading import NotHereError
 from streams.metrics import METRICS, PLACE, STATE, WORKER
 from streams.stage import Rows
+from tests.bench.kafka_scene import free_port
 from tests.broker.topics import left_open
 from tests.broker.waiting import eventually
 from tests.broker.workers import Arriving, Running, Service, arriving
 from tests.building import START_MS, said
-from tests.observing.asking import free_port, got
+from tests.observing.asking import got
 
 pytestmark = pytest.mark.kafka
 

@@ -8,8 +8,9 @@ import pytest
 
 from streams.console.bars import NEEDED_AT, reached
 from streams.console.drawing import BOX_HEIGHT, BOX_WIDTH, is_end, picture
-from streams.console.timeline import DAY_MS, kind_of, lanes
+from streams.console.timeline import kind_of, lanes
 from streams.console.views import ChainView, EdgeView, NodeView, QuestionView
+from streams.topology import DAY_MS
 from tests.console.sample import CHAIN, PAIRS, candidate, decision
 
 QUESTION = QuestionView("means", 1, 1, 0.5, 1.0, 100.0, passed=False, words="")

@@ -1,6 +1,5 @@
 """Asking a site over HTTP as machines do, once and without following anything. Knows no site in particular."""
 
-import socket
 from http.client import HTTPConnection
 from urllib.parse import urlsplit
 
@@ -17,10 +16,3 @@ def got(url: str, **headers: str) -> tuple[int, dict[str, str], bytes]:
         return answer.status, dict(answer.getheaders()), answer.read()
     finally:
         connection.close()
-
-
-def free_port() -> int:
-    """Return a port of loopback that nobody uses."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
